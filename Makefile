@@ -1,0 +1,58 @@
+# The short way to everything. Each target sets up what it needs first, so it
+# works in a fresh clone; the long way is `cmake --preset NAME` after
+# `scripts/setup`.
+
+.DEFAULT_GOAL := help
+.PHONY: help quickstart test bench asan tsan fuzz tidy format clean setup
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' \
+	  $(MAKEFILE_LIST)
+
+setup: ## install what is missing on this machine
+	@scripts/setup
+
+quickstart: setup ## build and run the greeter example
+	@cmake --preset release
+	@cmake --build --preset release --target example_020_greeter
+	@build/release/bin/example_020_greeter
+
+test: setup ## build and run every test
+	@cmake --preset dev
+	@cmake --build --preset dev
+	@ctest --preset dev
+
+bench: setup ## print the measured figures
+	@cmake --preset release
+	@cmake --build --preset release --target cosmo_bench
+	@build/release/bin/cosmo_bench
+
+asan: setup ## every test under AddressSanitizer and UBSan
+	@cmake --preset asan
+	@cmake --build --preset asan
+	@ctest --preset asan
+
+tsan: ## every test under ThreadSanitizer
+	@scripts/setup --tsan
+	@cmake --preset tsan
+	@cmake --build --preset tsan
+	@ctest --preset tsan
+
+fuzz: ## fuzz the decoder for a minute
+	@scripts/setup --fuzz
+	@cmake --preset fuzz
+	@cmake --build --preset fuzz --target cosmo_fuzz_decode
+	@build/fuzz/bin/cosmo_fuzz_decode -max_total_time=60
+
+tidy: ## our own rules, every public header alone, clang-tidy
+	@scripts/setup --tidy
+	@scripts/tidy
+	@cmake --preset tidy
+	@cmake --build --preset tidy
+
+format: ## lay out every C++ file
+	@scripts/setup --tidy
+	@git ls-files '*.hpp' '*.cpp' | xargs clang-format -i
+
+clean: ## forget every build of this clone, keep the machine's cache
+	@rm -rf build

@@ -1,0 +1,11 @@
+# ccache, where there is one and nobody chose another launcher. Beside a
+# precompiled header it must be told not to mind times and macros.
+if(NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  find_program(COSMO_CCACHE ccache)
+  mark_as_advanced(COSMO_CCACHE)
+  if(COSMO_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      "${COSMO_CCACHE}")
+  endif()
+endif()
