@@ -17,6 +17,9 @@ endif()
 function(cosmo_use_precompiled_headers target)
   if(COSMO_PCH)
     target_precompile_headers(${target} REUSE_FROM cosmo_precompiled)
+    # Lets ccache see that the header was used, and hash it.
+    target_compile_options(${target} PRIVATE
+      $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
   endif()
   target_compile_options(${target} PRIVATE -fPIC)
 endfunction()
