@@ -19,9 +19,15 @@ function(cosmo_add_component name)
   target_sources(${target} PUBLIC FILE_SET HEADERS
     BASE_DIRS include FILES ${arg_HEADERS})
   target_include_directories(${target} PRIVATE src)
-  # What only our build needs stays out of the exported target.
-  target_link_libraries(${target} PUBLIC ${arg_DEPENDS}
-    PRIVATE ${arg_PRIVATE_DEPENDS} $<BUILD_INTERFACE:cosmo_compile_options>)
+  target_link_libraries(${target} PUBLIC ${arg_DEPENDS})
+  foreach(dependency IN LISTS arg_PRIVATE_DEPENDS ITEMS cosmo_compile_options)
+    cosmo_has_only_headers(${dependency} only_headers)
+    if(only_headers)
+      # Our build needs it, the installed library does not.
+      set(dependency $<BUILD_INTERFACE:${dependency}>)
+    endif()
+    target_link_libraries(${target} PRIVATE ${dependency})
+  endforeach()
   cosmo_use_precompiled_headers(${target})
   if(COSMO_INSTALL)
     install(TARGETS ${target} EXPORT cosmo-actors-targets FILE_SET HEADERS)
@@ -43,6 +49,17 @@ endfunction()
 # makes the program example_<name> of <name>.cpp.
 function(cosmo_add_example name)
   cosmo_add_executable(example_${name} SOURCES ${name}.cpp ${ARGN})
+endfunction()
+
+function(cosmo_has_only_headers target result)
+  get_target_property(type ${target} TYPE)
+  get_target_property(libraries ${target} INTERFACE_LINK_LIBRARIES)
+  get_target_property(options ${target} INTERFACE_LINK_OPTIONS)
+  if(type STREQUAL INTERFACE_LIBRARY AND NOT libraries AND NOT options)
+    set(${result} TRUE PARENT_SCOPE)
+  else()
+    set(${result} FALSE PARENT_SCOPE)
+  endif()
 endfunction()
 
 function(cosmo_refuse_unparsed function_name)
