@@ -44,15 +44,16 @@ fuzz: ## fuzz the decoder for a minute
 	@cmake --build --preset fuzz --target cosmo_fuzz_decode
 	@build/fuzz/bin/cosmo_fuzz_decode -max_total_time=60
 
-tidy: ## our own rules, every public header alone, clang-tidy
+tidy: ## our own rules, layout, every public header alone, clang-tidy
 	@scripts/setup --tidy
 	@scripts/tidy
+	@git ls-files '*.hpp' '*.cpp' | xargs clang-format-19 --dry-run --Werror
 	@cmake --preset tidy
 	@cmake --build --preset tidy
 
 format: ## lay out every C++ file
 	@scripts/setup --tidy
-	@git ls-files '*.hpp' '*.cpp' | xargs clang-format -i
+	@git ls-files '*.hpp' '*.cpp' | xargs clang-format-19 -i
 
 clean: ## forget every build of this clone, keep the machine's cache
 	@rm -rf build
