@@ -51,6 +51,14 @@ function(cosmo_add_example name)
   cosmo_add_executable(example_${name} SOURCES ${name}.cpp ${ARGN})
 endfunction()
 
+# cosmo_add_fuzzer(<target> SOURCES <file>... DEPENDS <target>...)
+# makes a program of a LLVMFuzzerTestOneInput.
+function(cosmo_add_fuzzer target)
+  cosmo_add_executable(${target} ${ARGN})
+  target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+endfunction()
+
+# A library that adds nothing at link time.
 function(cosmo_has_only_headers target result)
   get_target_property(type ${target} TYPE)
   get_target_property(libraries ${target} INTERFACE_LINK_LIBRARIES)

@@ -8,8 +8,7 @@ target_compile_options(cosmo_compile_options INTERFACE
   # Options structs are filled by designated initializers, which name what
   # differs from the defaults and leave out the rest.
   -Wno-missing-field-initializers
-  $<$<BOOL:${COSMO_WERROR}>:-Werror>
-  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${COSMO_SANITIZE}>>:-Wno-maybe-uninitialized>)
+  $<$<BOOL:${COSMO_WERROR}>:-Werror>)
 
 # Sanitizers must see everything, the tests' code as well as the library's.
 if(COSMO_SANITIZE)
