@@ -14,12 +14,12 @@ debian_mirror() {
 debian_suite() {
   local type=$1 suite=$2 work=$3 mirror
   mirror=$(debian_mirror)
-  if [ -z "$mirror" ]; then # no package lists yet, as in a fresh container
-    as_root apt-get -qq update
+  if [ -z "$mirror" ] && can_be_root; then
+    as_root apt-get -qq update # a fresh container has no package lists yet
     mirror=$(debian_mirror)
   fi
   if [ -z "$mirror" ]; then
-    echo "setup: apt knows no Debian mirror to take $suite from" >&2
+    echo "setup: no Debian mirror to take $suite from; run as root: apt-get update" >&2
     return 1
   fi
   mkdir -p "$work/lists/partial" "$work/cache/archives/partial"
