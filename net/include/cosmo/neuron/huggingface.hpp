@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cosmo/error.hpp>
+#include <cosmo/net/http_client.hpp>
+#include <cosmo/neuron.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cosmo::neuron {
+
+/// Hugging Face's hosted router. It speaks chat only: set `use_chat_api`.
+inline constexpr std::string_view huggingface_router
+  = "https://router.huggingface.co";
+
+/// How to reach a TGI, vLLM, llama.cpp or LM Studio server, or a router.
+/// @source neurons.md section 11
+struct huggingface_options {
+  /// Base URL, without `/v1`. Required.
+  std::string endpoint = {};
+  /// Sent on the chat and completions paths if not empty.
+  std::string model = {};
+  /// Sent as `Authorization: Bearer` if not empty. No environment variable is
+  /// read in its place: the endpoint may be any host.
+  std::string api_key = {};
+  /// Sends plain prompts to `/v1/chat/completions` too.
+  bool use_chat_api = false;
+  /// Sends prompts that are rendered already to `/v1/completions`.
+  bool use_completions_api = false;
+  std::optional<double> temperature = {};
+  int64_t max_new_tokens = 512;
+  std::vector<std::string> stop = {};
+  /// Bounds the whole exchange.
+  std::chrono::duration<double> timeout = net::http_timeout_default;
+  size_t max_response_bytes = net::response_bytes_default;
+  /// The client to use; the shared one if null.
+  std::shared_ptr<net::http_client> client = {};
+};
+
+/// A Neuron that asks a model behind a Hugging Face compatible API.
+/// @shape input {"prompt"} or {"messages"}, optional {"tools"};
+///        output {"response": text, "meta": the server's reply}
+/// @returns ec::bad_config naming the option that is wrong.
+caf::expected<any_neuron> huggingface(huggingface_options options);
+
+} // namespace cosmo::neuron

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cosmo/net/http_client.hpp>
+
+#include "http_call.hpp"
+#include "http_pool.hpp"
+#include "tls.hpp"
+#include "url.hpp"
+
+#include <cosmo/log.hpp>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+#include <set>
+#include <system_error>
+#include <thread>
+
+namespace cosmo::net {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// A field above this does not fit into Beast's 16-bit offsets.
+constexpr size_t field_bytes_max = 32 * 1024;
+
+bool is_token(std::string_view text) {
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  auto is_token_char = [&](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
+           || (c >= 'A' && c <= 'Z') || marks.find(c) != marks.npos;
+  };
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
+}
+
+bool is_field_value(std::string_view text) {
+  auto is_control = [](char c) {
+    auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\t') || byte == 0x7f;
+  };
+  return std::none_of(text.begin(), text.end(), is_control);
+}
+
+bool iequals(std::string_view x, std::string_view y) {
+  auto lower = [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  };
+  return std::equal(x.begin(), x.end(), y.begin(), y.end(),
+                    [&](char a, char b) { return lower(a) == lower(b); });
+}
+
+/// Values of fields are not shown: one of them may be a key.
+caf::error validate(const http_request& request) {
+  if (!is_token(request.method) || request.method.size() > field_bytes_max)
+    return make_error(ec::bad_argument, "the HTTP method is no token");
+  if (!(request.timeout.count() > 0))
+    return make_error(ec::bad_argument, "the timeout must be > 0");
+  for (const auto& [name, value] : request.fields) {
+    if (!is_token(name) || name.size() + value.size() > field_bytes_max)
+      return make_error(ec::bad_argument, "an HTTP field name is no token, or "
+                                          "the field is too long");
+    if (!is_field_value(value))
+      return make_error(ec::bad_argument,
+                        "HTTP field " + name + " has a control character");
+  }
+  return {};
+}
+
+/// Signals are for the program's own threads: a new thread inherits the mask
+/// of the one that starts it.
+class all_signals_blocked {
+public:
+  all_signals_blocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before_);
+  }
+
+  ~all_signals_blocked() {
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+
+private:
+  sigset_t before_;
+};
+
+} // namespace
+
+std::string http_response::field(std::string_view name) const {
+  std::string result;
+  bool is_first = true;
+  for (const auto& item : fields) {
+    if (!iequals(item.name, name))
+      continue;
+    result += is_first ? "" : ", ";
+    result += item.value;
+    is_first = false;
+  }
+  return result;
+}
+
+/// The part of a client that its I/O thread shares, so that a client can be
+/// destroyed by one of its own handlers.
+class http_client::engine : public std::enable_shared_from_this<engine> {
+public:
+  engine(const http_client_options& options,
+         std::unique_ptr<asio::ssl::context> tls)
+    : work_(asio::make_work_guard(context_)),
+      tls_(std::move(tls)),
+      pool_(context_, options.idle_connections_max, options.idle_time_max),
+      host_{.context = context_,
+            .pool = pool_,
+            .tls = [this] { return tls_context(); },
+            .ended =
+              [this](http_call& call) {
+                calls_.erase(call.shared_from_this());
+              }} {
+    // nop
+  }
+
+  void send(http_request request, url target, std::stop_token stop,
+            response_handler done) {
+    if (auto error = run())
+      return done(std::move(error));
+    auto call = std::make_shared<http_call>(
+      host_, std::move(request), std::move(target), std::move(done));
+    call->watch(std::move(stop));
+    asio::post(context_, [this, call] {
+      calls_.insert(call);
+      call->start();
+    });
+  }
+
+  void shut_down() {
+    std::unique_lock guard{mutex_};
+    if (!thread_.joinable())
+      return;
+    asio::post(context_, [this] {
+      for (auto calls = calls_; const auto& call : calls)
+        call->abort(http_fault_kind::cancelled);
+      pool_.clear();
+      context_.stop();
+    });
+    if (thread_.get_id() == std::this_thread::get_id())
+      thread_.detach();
+    else
+      thread_.join();
+  }
+
+private:
+  /// Starts the thread with the first request.
+  caf::error run() {
+    std::unique_lock guard{mutex_};
+    if (thread_.joinable())
+      return {};
+    try {
+      all_signals_blocked inherited;
+      thread_ = std::thread{[self = shared_from_this()] { self->loop(); }};
+      pthread_setname_np(thread_.native_handle(), "cosmo.http");
+      return {};
+    } catch (const std::system_error& error) {
+      return make_error(ec::connect_failed,
+                        std::string{"cannot start the I/O thread: "}
+                          + error.what());
+    }
+  }
+
+  /// Out of memory in the middle of an exchange is the only way a handler can
+  /// throw; the deadline then ends that call.
+  void loop() {
+    while (!context_.stopped()) {
+      try {
+        context_.run();
+      } catch (const std::exception& error) {
+        log::error("net.http", "io-failed", error.what());
+      }
+    }
+  }
+
+  http_call_host::tls_result tls_context() {
+    if (!tls_) {
+      auto made = make_tls_context({});
+      if (!made)
+        return std::move(made.error());
+      tls_ = std::move(*made);
+    }
+    return tls_.get();
+  }
+
+  asio::io_context context_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  std::unique_ptr<asio::ssl::context> tls_;
+  http_pool pool_;
+  http_call_host host_;
+  std::set<std::shared_ptr<http_call>> calls_;
+  std::mutex mutex_;
+  std::thread thread_;
+};
+
+caf::expected<std::shared_ptr<http_client>>
+http_client::open(http_client_options options) {
+  std::unique_ptr<asio::ssl::context> tls;
+  if (!options.ca_file.empty()) {
+    auto made = make_tls_context(options.ca_file);
+    if (!made)
+      return std::move(made.error());
+    tls = std::move(*made);
+  }
+  auto impl = std::make_shared<engine>(options, std::move(tls));
+  return std::shared_ptr<http_client>{new http_client(std::move(impl))};
+}
+
+std::shared_ptr<http_client> http_client::shared() {
+  static std::mutex mutex;
+  static std::weak_ptr<http_client> existing;
+  std::unique_lock guard{mutex};
+  auto result = existing.lock();
+  if (!result) {
+    auto impl = std::make_shared<engine>(http_client_options{}, nullptr);
+    result.reset(new http_client(std::move(impl)));
+    existing = result;
+  }
+  return result;
+}
+
+http_client::http_client(std::shared_ptr<engine> impl)
+  : engine_(std::move(impl)) {
+  // nop
+}
+
+http_client::~http_client() {
+  engine_->shut_down();
+}
+
+void http_client::send(http_request request, std::stop_token stop,
+                       response_handler done) {
+  if (auto error = validate(request))
+    return done(std::move(error));
+  auto target = parse_url(request.url);
+  if (!target)
+    return done(std::move(target.error()));
+  if (stop.stop_requested())
+    return done(to_error({http_fault_kind::cancelled}, request,
+                         target->origin));
+  engine_->send(std::move(request), std::move(*target), std::move(stop),
+                std::move(done));
+}
+
+} // namespace cosmo::net

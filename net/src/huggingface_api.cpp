@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "huggingface_api.hpp"
+
+#include "llm_input.hpp"
+#include "llm_reply.hpp"
+#include "quoted_text.hpp"
+#include "url.hpp"
+
+namespace cosmo::net {
+
+namespace {
+
+using neuron::huggingface_options;
+
+constexpr std::string_view source_name = "huggingface";
+
+constexpr option_spec<huggingface_options> options_known[] = {
+  {"endpoint", &huggingface_options::endpoint, option_rule::given},
+  {"model", &huggingface_options::model},
+  {"api_key", &huggingface_options::api_key, option_rule::no_control_chars},
+  {"use_chat_api", &huggingface_options::use_chat_api},
+  {"use_completions_api", &huggingface_options::use_completions_api},
+  {"temperature", &huggingface_options::temperature, option_rule::finite},
+  {"max_new_tokens", &huggingface_options::max_new_tokens},
+  {"stop", &huggingface_options::stop},
+  {"timeout", &huggingface_options::timeout, option_rule::positive},
+  {"max_response_bytes", &huggingface_options::max_response_bytes,
+   option_rule::positive},
+};
+
+caf::error validate_endpoint(const huggingface_options& options) {
+  auto target = parse_url(options.endpoint);
+  // A path is appended to the endpoint, so that it cannot have a query.
+  auto wrong = !target ? message_of(target.error())
+               : target->target.find('?') != std::string::npos
+                 ? std::string{"must not have a query"}
+                 : std::string{};
+  if (wrong.empty())
+    return {};
+  return bad_option(source_name, "endpoint",
+                    target ? wrong : "is no base URL: " + wrong);
+}
+
+caf::error first_fault(const huggingface_options& options) {
+  if (auto error = check_options(source_name, huggingface_option_table(),
+                                 options))
+    return error;
+  if (auto error = validate_endpoint(options))
+    return error;
+  if (options.use_chat_api && options.use_completions_api)
+    return make_error(ec::bad_config,
+                      "options 'use_chat_api' and 'use_completions_api' of "
+                      "huggingface are mutually exclusive");
+  return {};
+}
+
+/// What the two OpenAI-like paths have in common. Options that are not set are
+/// left out, never sent as null.
+void add_options(json& body, const huggingface_options& options) {
+  if (!options.model.empty())
+    body["model"] = options.model;
+  if (options.temperature)
+    body["temperature"] = *options.temperature;
+  if (!options.stop.empty())
+    body["stop"] = options.stop;
+}
+
+model_call chat_call(const huggingface_options& options,
+                     const llm_input& input) {
+  json body;
+  body["messages"] = input.as_messages();
+  body["max_tokens"] = options.max_new_tokens;
+  if (!input.tools.empty())
+    body["tools"] = input.tools;
+  add_options(body, options);
+  return {"/v1/chat/completions", std::move(body), chat_reply};
+}
+
+model_call completion_call(const huggingface_options& options,
+                           const llm_input& input) {
+  json body;
+  body["prompt"] = input.prompt;
+  body["max_tokens"] = options.max_new_tokens;
+  add_options(body, options);
+  return {"/v1/completions", std::move(body), completion_reply};
+}
+
+/// TGI's own path serves the one model the server was started with.
+model_call generation_call(const huggingface_options& options,
+                           const llm_input& input) {
+  json parameters;
+  parameters["max_new_tokens"] = options.max_new_tokens;
+  if (options.temperature)
+    parameters["temperature"] = *options.temperature;
+  if (!options.stop.empty())
+    parameters["stop"] = options.stop;
+  json body;
+  body["inputs"] = input.prompt;
+  body["parameters"] = std::move(parameters);
+  return {"/generate", std::move(body), generation_reply};
+}
+
+} // namespace
+
+option_table<huggingface_options> huggingface_option_table() {
+  return options_known;
+}
+
+caf::error validate(const huggingface_options& options) {
+  auto error = first_fault(options);
+  if (!error)
+    return {};
+  return make_error(ec::bad_config,
+                    mask(message_of(error), {options.api_key}));
+}
+
+caf::expected<model_call>
+make_huggingface_call(const huggingface_options& options, const json& input) {
+  auto read = read_llm_input("HuggingFace", input);
+  if (!read)
+    return std::move(read.error());
+  auto has_messages = !read->messages.empty();
+  if (options.use_completions_api) {
+    if (has_messages)
+      return make_error(ec::bad_input,
+                        "HuggingFace Neuron with 'use_completions_api' takes "
+                        "a prompt that the model's chat template has rendered "
+                        "already, not 'messages'");
+    return completion_call(options, *read);
+  }
+  if (has_messages || options.use_chat_api || !read->tools.empty())
+    return chat_call(options, *read);
+  return generation_call(options, *read);
+}
+
+} // namespace cosmo::net

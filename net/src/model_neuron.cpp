@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model_neuron.hpp"
+
+#include "quoted_text.hpp"
+
+#include <cosmo/codec.hpp>
+
+#include <utility>
+
+namespace cosmo::net {
+
+namespace {
+
+http_request make_request(const model_service& service,
+                          const model_call& call, std::string body) {
+  http_request result;
+  result.url = service.endpoint + call.path;
+  result.fields = {{"Content-Type", "application/json"},
+                   {"Accept", "application/json"}};
+  result.fields.insert(result.fields.end(), service.fields.begin(),
+                       service.fields.end());
+  result.body = std::move(body);
+  result.timeout = service.timeout;
+  result.response_bytes_max = service.response_bytes_max;
+  result.secrets = service.secrets;
+  return result;
+}
+
+caf::expected<json> read_response(const http_request& request,
+                                  const reply_form& form,
+                                  const http_response& response) {
+  if (auto error = status_error(request, response))
+    return error;
+  auto reply = parse_reply(response.body, request.url);
+  if (!reply)
+    return std::move(reply.error());
+  auto text = text_of_reply(*reply, form, request.url);
+  if (!text)
+    return std::move(text.error());
+  auto result = json::object();
+  result["response"] = std::move(*text);
+  result["meta"] = std::move(*reply);
+  return result;
+}
+
+/// Inputs and replies are quoted in texts, and both may hold the key.
+caf::error masked(const caf::error& error,
+                  const std::vector<std::string>& secrets) {
+  return make_error(static_cast<ec>(error.code()),
+                    mask(message_of(error), secrets));
+}
+
+/// One call. Its handler keeps what it needs to read the answer and not the
+/// client, which must be free to go away and cancel it.
+void call_model(const model_service& service, http_client& client,
+                const json& input, std::stop_token stop,
+                const neuron_promise& done) {
+  auto call = service.make_call(input);
+  if (!call)
+    return done.fail(masked(call.error(), service.secrets));
+  auto body = write_json(call->body);
+  if (!body)
+    return done.fail(make_error(ec::bad_input,
+                                "the input cannot be sent: "
+                                  + mask(message_of(body.error()),
+                                         service.secrets)));
+  auto request = make_request(service, *call, std::move(*body));
+  http_request about{.url = request.url, .secrets = request.secrets};
+  client.send(std::move(request), std::move(stop),
+              [about = std::move(about), form = call->form,
+               done](caf::expected<http_response> response) {
+                auto result = response
+                                ? read_response(about, form, *response)
+                                : caf::expected<json>{response.error()};
+                if (result)
+                  done.deliver(std::move(*result));
+                else
+                  done.fail(masked(result.error(), about.secrets));
+              });
+}
+
+} // namespace
+
+any_neuron make_model_neuron(model_service service,
+                             std::shared_ptr<http_client> client) {
+  auto shared = std::make_shared<const model_service>(std::move(service));
+  return neuron::async([shared, client = std::move(client)](
+                         const json& input, const json&, neuron_io io,
+                         neuron_promise done) {
+    call_model(*shared, *client, input, io.stop_token(), done);
+  });
+}
+
+std::string without_trailing_slashes(std::string url) {
+  while (url.ends_with('/'))
+    url.pop_back();
+  return url;
+}
+
+} // namespace cosmo::net

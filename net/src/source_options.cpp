@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "source_options.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace cosmo::net {
+
+std::string_view expected_json(const std::string*) {
+  return "a string";
+}
+
+std::string_view expected_json(const bool*) {
+  return "true or false";
+}
+
+std::string_view expected_json(const int64_t*) {
+  return "an integer";
+}
+
+std::string_view expected_json(const size_t*) {
+  return "a non-negative integer";
+}
+
+std::string_view expected_json(const std::optional<double>*) {
+  return "a number";
+}
+
+std::string_view expected_json(const seconds*) {
+  return "a number of seconds";
+}
+
+std::string_view expected_json(const std::vector<std::string>*) {
+  return "a list of strings";
+}
+
+bool assign(std::string& out, const json& value) {
+  if (!value.is_string())
+    return false;
+  out = value.get<std::string>();
+  return true;
+}
+
+bool assign(bool& out, const json& value) {
+  if (!value.is_boolean())
+    return false;
+  out = value.get<bool>();
+  return true;
+}
+
+bool assign(int64_t& out, const json& value) {
+  constexpr uint64_t most = std::numeric_limits<int64_t>::max();
+  if (!value.is_number_integer()
+      || (value.is_number_unsigned() && value.get<uint64_t>() > most))
+    return false;
+  out = value.get<int64_t>();
+  return true;
+}
+
+bool assign(size_t& out, const json& value) {
+  if (!value.is_number_integer()
+      || (!value.is_number_unsigned() && value.get<int64_t>() < 0))
+    return false;
+  out = value.get<size_t>();
+  return true;
+}
+
+bool assign(std::optional<double>& out, const json& value) {
+  if (!value.is_number())
+    return false;
+  out = value.get<double>();
+  return true;
+}
+
+bool assign(seconds& out, const json& value) {
+  if (!value.is_number())
+    return false;
+  out = seconds{value.get<double>()};
+  return true;
+}
+
+bool assign(std::vector<std::string>& out, const json& value) {
+  auto is_string = [](const json& item) { return item.is_string(); };
+  if (!value.is_array() || !std::all_of(value.begin(), value.end(), is_string))
+    return false;
+  out = value.get<std::vector<std::string>>();
+  return true;
+}
+
+std::string_view complaint(option_rule rule, const std::string& value) {
+  auto is_control = [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+  };
+  if (rule == option_rule::given && value.empty())
+    return "is required";
+  if (rule == option_rule::no_control_chars
+      && std::any_of(value.begin(), value.end(), is_control))
+    return "must not contain line breaks or other control characters";
+  return {};
+}
+
+std::string_view complaint(option_rule rule, double value) {
+  if (rule == option_rule::positive && !(value > 0))
+    return "must be > 0";
+  if (rule != option_rule::any && !std::isfinite(value))
+    return "must be finite";
+  return {};
+}
+
+caf::error bad_option(std::string_view source, std::string_view option,
+                      std::string_view complaint) {
+  std::string text{"option '"};
+  text.append(option).append("' of ").append(source).append(" ");
+  return make_error(ec::bad_config, text.append(complaint));
+}
+
+caf::error unknown_option(std::string_view source, std::string_view option,
+                          const std::vector<std::string_view>& known) {
+  std::string names;
+  for (auto name : known)
+    names.append(names.empty() ? "" : ", ").append(name);
+  std::string text{source};
+  text.append(" has no option '").append(option).append("'; known: ");
+  return make_error(ec::bad_config, text.append(names));
+}
+
+} // namespace cosmo::net

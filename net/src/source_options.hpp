@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cosmo/error.hpp>
+#include <cosmo/json.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+/// Options of a Neuron source exist twice for its users, as a struct and as
+/// JSON. One table per source describes both. @source neurons.md 7.5, 22
+namespace cosmo::net {
+
+using seconds = std::chrono::duration<double>;
+
+/// What an option must be besides well-typed.
+enum class option_rule { any, given, positive, finite, no_control_chars };
+
+template <class Options>
+struct option_spec {
+  using member_type
+    = std::variant<std::string Options::*, bool Options::*,
+                   int64_t Options::*, size_t Options::*,
+                   std::optional<double> Options::*, seconds Options::*,
+                   std::vector<std::string> Options::*>;
+
+  std::string_view name;
+  member_type member;
+  option_rule rule = option_rule::any;
+};
+
+// -- one value ----------------------------------------------------------------
+
+/// What the JSON of an option must be: "a string".
+std::string_view expected_json(const std::string*);
+std::string_view expected_json(const bool*);
+std::string_view expected_json(const int64_t*);
+std::string_view expected_json(const size_t*);
+std::string_view expected_json(const std::optional<double>*);
+std::string_view expected_json(const seconds*);
+std::string_view expected_json(const std::vector<std::string>*);
+
+/// @returns whether `value` had the right type.
+bool assign(std::string& out, const json& value);
+bool assign(bool& out, const json& value);
+bool assign(int64_t& out, const json& value);
+bool assign(size_t& out, const json& value);
+bool assign(std::optional<double>& out, const json& value);
+bool assign(seconds& out, const json& value);
+bool assign(std::vector<std::string>& out, const json& value);
+
+/// @returns what is wrong with the value, or an empty text.
+std::string_view complaint(option_rule rule, const std::string& value);
+std::string_view complaint(option_rule rule, double value);
+
+caf::error bad_option(std::string_view source, std::string_view option,
+                      std::string_view complaint);
+
+caf::error unknown_option(std::string_view source, std::string_view option,
+                          const std::vector<std::string_view>& known);
+
+// -- a table ------------------------------------------------------------------
+
+template <class Options>
+using option_table = std::span<const option_spec<Options>>;
+
+/// Reads the JSON form; `null` stands for an option that is not given.
+/// @returns ec::bad_config naming the source and the option.
+template <class Options>
+caf::expected<Options> read_options(std::string_view source,
+                                    option_table<Options> table,
+                                    const json& values) {
+  if (!values.is_object() && !values.is_null())
+    return make_error(ec::bad_config, "the options of " + std::string{source}
+                                        + " must be an object");
+  Options result;
+  for (const auto& [key, value] : values.items()) {
+    const option_spec<Options>* spec = nullptr;
+    std::vector<std::string_view> known;
+    for (const auto& item : table) {
+      known.push_back(item.name);
+      if (item.name == key)
+        spec = &item;
+    }
+    if (!spec)
+      return unknown_option(source, key, known);
+    if (value.is_null())
+      continue;
+    auto take = [&, &given = value](auto member) -> std::string_view {
+      auto& target = result.*member;
+      return assign(target, given) ? std::string_view{}
+                                   : expected_json(&target);
+    };
+    auto expected = std::visit(take, spec->member);
+    if (!expected.empty())
+      return bad_option(source, key, "must be " + std::string{expected});
+  }
+  return result;
+}
+
+/// Applies the rules of the table, whichever form the options had.
+template <class Options>
+caf::error check_options(std::string_view source, option_table<Options> table,
+                         const Options& options) {
+  for (const auto& spec : table) {
+    auto check = [&](auto member) -> std::string_view {
+      const auto& value = options.*member;
+      using type = std::decay_t<decltype(value)>;
+      if constexpr (std::is_same_v<type, std::string>)
+        return complaint(spec.rule, value);
+      else if constexpr (std::is_same_v<type, seconds>)
+        return complaint(spec.rule, value.count());
+      else if constexpr (std::is_same_v<type, std::optional<double>>)
+        return value ? complaint(spec.rule, *value) : std::string_view{};
+      else if constexpr (std::is_arithmetic_v<type>)
+        return complaint(spec.rule, static_cast<double>(value));
+      else
+        return {};
+    };
+    auto wrong = std::visit(check, spec.member);
+    if (!wrong.empty())
+      return bad_option(source, spec.name, wrong);
+  }
+  return {};
+}
+
+} // namespace cosmo::net
