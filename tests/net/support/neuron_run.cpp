@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "neuron_run.hpp"
+
+#include "http_exchange.hpp"
+
+#include <cosmo/dispatch.hpp>
+#include <cosmo/pathway.hpp>
+
+#include <stdexcept>
+
+namespace cosmo::net::test {
+
+namespace {
+
+/// Language models use nothing of their host but the stop token.
+class silent_host : public neuron_io::host {
+public:
+  explicit silent_host(std::stop_token stop) : stop_(std::move(stop)) {
+    // nop
+  }
+
+  const task_scope& scope() const noexcept override {
+    return scope_;
+  }
+
+  std::stop_token stop_token() const noexcept override {
+    return stop_;
+  }
+
+  void think(std::string) override {
+    throw std::logic_error{"a model source does not think"};
+  }
+
+  void escalate(std::string, std::optional<std::string>, json) override {
+    throw std::logic_error{"a model source does not escalate"};
+  }
+
+  caf::expected<pathway> dispatch(dispatch_options) override {
+    throw std::logic_error{"a model source does not dispatch"};
+  }
+
+private:
+  task_scope scope_;
+  std::stop_token stop_;
+};
+
+class future_state : public neuron_promise::state {
+public:
+  void complete(caf::expected<json> result) override {
+    outcome.set_value(std::move(result));
+  }
+
+  std::promise<caf::expected<json>> outcome;
+};
+
+} // namespace
+
+std::future<caf::expected<json>> start_neuron(const any_neuron& neuron,
+                                              const json& input,
+                                              std::stop_token stop) {
+  auto state = std::make_shared<future_state>();
+  auto result = state->outcome.get_future();
+  auto host = std::make_shared<silent_host>(std::move(stop));
+  neuron.async()(input, json::array(), neuron_io{std::move(host)},
+                 neuron_promise{std::move(state)});
+  return result;
+}
+
+caf::expected<json> run_neuron(const any_neuron& neuron, const json& input) {
+  auto pending = start_neuron(neuron, input);
+  if (pending.wait_for(patience) != std::future_status::ready)
+    throw std::runtime_error{"the Neuron hangs"};
+  return pending.get();
+}
+
+} // namespace cosmo::net::test
