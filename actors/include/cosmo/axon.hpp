@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cosmo/neuron.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cosmo {
+
+/// How an Axon is made. @source neurons.md section 2
+struct axon_options {
+  /// Address on the bus, unique per namespace, not empty.
+  std::string neuron_id = {};
+  /// The body; also takes what a factory returned, error included.
+  any_neuron neuron = {};
+  std::vector<std::string> capabilities = {};
+  /// Part of REGISTER when not empty.
+  std::string version = {};
+  std::string neuron_kind = "neuron";
+  /// Resolves `context_ref` into the context, an array. May block. A failure is
+  /// logged and the TASK goes on without context.
+  std::function<caf::expected<json>(const std::string& ref)> context_fetcher
+    = {};
+  /// Reads a marker, an object or the unchanged value off the raw result.
+  /// Pure. An exception fails the TASK.
+  std::function<json(json raw)> output_parser = {};
+  /// Blocking runs at the same time; more wait for their turn.
+  size_t concurrency = 32;
+};
+
+/// Gives a Neuron its identity and turns its results into Signals.
+///
+/// A cheap handle: copies are the same Axon. It never touches the bus; attach
+/// it to a Dendrite. Hooks may be added at any time.
+/// @affinity any thread   @source neurons.md sections 2 to 5
+class axon {
+public:
+  /// Sees the input and may replace it by returning an object. An exception
+  /// rejects the TASK. May block.
+  using input_hook = std::function<std::optional<json>(const json& input)>;
+
+  /// Sees the raw result; returns the fields of the reply it recognises, or
+  /// nothing. May block.
+  using detector = std::function<std::optional<json>(const json& raw)>;
+
+  /// The registered hooks at one moment.
+  struct hooks {
+    std::vector<input_hook> before_task;
+    std::vector<detector> error;
+    std::vector<detector> clarification;
+    std::vector<detector> permission;
+    std::vector<detector> output;
+
+    bool empty() const noexcept {
+      return before_task.empty() && error.empty() && clarification.empty()
+             && permission.empty() && output.empty();
+    }
+  };
+
+  /// No Neuron; only assign to it.
+  axon() : axon(axon_options{}) {
+    // nop
+  }
+
+  /// Bad options come up as ec::bad_config when the Axon is attached.
+  axon(axon_options options);
+
+  // -- hooks ------------------------------------------------------------------
+
+  axon& before_task(input_hook fn);
+  axon& detects_error(detector fn);
+  axon& detects_clarification(detector fn);
+  axon& detects_permission(detector fn);
+  axon& detects_output(detector fn);
+
+  std::shared_ptr<const hooks> current_hooks() const;
+
+  // -- properties -------------------------------------------------------------
+
+  const axon_options& options() const noexcept;
+
+  const std::string& neuron_id() const noexcept {
+    return options().neuron_id;
+  }
+
+  /// @returns ec::bad_config naming the option.
+  caf::error check() const;
+
+  /// Whether the Axon offers every capability of `requested`.
+  bool covers(const std::vector<std::string>& requested) const;
+
+  // -- attachment -------------------------------------------------------------
+
+  /// Binds the Axon to the Dendrite that `owner` stands for.
+  /// @returns ec::already_attached if it has another one.
+  caf::error attach_to(const void* owner);
+
+  void detach() noexcept;
+
+private:
+  struct impl;
+
+  axon& add(std::vector<detector> hooks::*bucket, detector fn);
+
+  std::shared_ptr<impl> impl_;
+};
+
+} // namespace cosmo

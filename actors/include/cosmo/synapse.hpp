@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cosmo/actors.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cosmo {
+
+namespace actors {
+class environment;
+} // namespace actors
+
+/// A subscription that its owner can end.
+class subscription_handle {
+public:
+  subscription_handle(synapse_actor bus, subscriber_actor receiver)
+    : bus_(std::move(bus)), receiver_(std::move(receiver)) {
+    // nop
+  }
+
+  /// Ends the subscription; deliveries under way still finish. Idempotent.
+  void unsubscribe();
+
+private:
+  synapse_actor bus_;
+  subscriber_actor receiver_;
+};
+
+/// The bus. Made by `runtime::connect`; a cheap handle. Several Dendrites may
+/// share one, none of them closes it.
+/// @affinity any thread   @source synapse-and-cli.md sections 2 and 3
+class synapse {
+public:
+  using handler = std::function<void(const signal&)>;
+
+  synapse(synapse_actor hdl, std::shared_ptr<actors::environment> env);
+
+  /// Hands a Signal over and returns once it is accepted; never waits for
+  /// receivers. @returns ec::not_connected after `close`.
+  caf::error publish(std::string_view subject, const signal& sig) const;
+
+  /// Returns when everything accepted before has been handed over.
+  caf::error flush() const;
+
+  /// Calls `fn` for each matching Signal, in order, off the scheduler; a
+  /// Signal's handler may publish and wait. What it throws is logged.
+  caf::expected<subscription_handle>
+  subscribe(std::string_view pattern, handler fn,
+            std::optional<std::string> group = {}) const;
+
+  /// Drops all subscriptions; later use fails. Idempotent.
+  void close() const;
+
+  const synapse_actor& handle() const noexcept {
+    return handle_;
+  }
+
+private:
+  synapse_actor handle_;
+  std::shared_ptr<actors::environment> env_;
+};
+
+} // namespace cosmo

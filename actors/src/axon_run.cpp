@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "axon_run.hpp"
+
+#include "ask.hpp"
+
+#include <cosmo/dendrite.hpp>
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+namespace cosmo::actors {
+
+axon_run::axon_run(uint64_t number, task_signal task, std::string neuron_id,
+                   caf::actor_addr hosted_by, environment_ptr env)
+  : number_(number), task_(std::move(task)),
+    scope_{task_.trace_id(), task_.id(), std::move(neuron_id)},
+    host_(std::move(hosted_by)), env_(std::move(env)) {
+  // nop
+}
+
+caf::error axon_run::prepare(const axon_options& options,
+                             const axon::hooks& hooks) {
+  context_ = fetch_context(options, task_.data());
+  auto replaced = prepare_input(hooks, task_.data().input);
+  if (!replaced)
+    return replaced.error();
+  replaced_ = std::move(*replaced);
+  return {};
+}
+
+template <class Payload>
+void axon_run::emit(Payload payload) {
+  auto owner = caf::actor_cast<dendrite_actor>(host_);
+  if (!owner || stop_.stop_requested())
+    return;
+  worker_signal sig
+    = env_->build.make(std::move(payload),
+                       {.trace_id = scope_.trace_id,
+                        .parent_id = scope_.task_id,
+                        .directed = directed::to(scope_.neuron_id)});
+  caf::anon_send(owner, emit_atom_v, scope_.task_id, std::move(sig));
+}
+
+void axon_run::think(std::string delta) {
+  emit(payload::thought_delta{std::move(delta), next_thought_++});
+}
+
+void axon_run::escalate(std::string reason, std::optional<std::string> target,
+                        json context) {
+  payload::escalation what{std::move(reason), std::move(target), {}};
+  if (!what.target)
+    what.target = scope_.neuron_id;
+  if (!context.is_null())
+    what.context = std::move(context);
+  emit(std::move(what));
+}
+
+caf::expected<pathway> axon_run::dispatch(dispatch_options options) {
+  auto owner = caf::actor_cast<dendrite_actor>(host_);
+  if (!owner)
+    return make_error(ec::not_attached, "the Dendrite of " + scope_.neuron_id
+                                          + " is gone");
+  if (stop_.stop_requested())
+    return make_error(ec::cancelled, "the TASK was cancelled");
+  if (!options.parent_id)
+    options.parent_id = scope_.task_id;
+  auto opened
+    = ask<opened_pathway>(*env_, owner, dispatch_atom_v, std::move(options));
+  if (!opened)
+    return opened.error();
+  return pathway{std::move(*opened), env_};
+}
+
+} // namespace cosmo::actors

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "axon_state.hpp"
+
+#include "worker_state.hpp"
+
+#include <cosmo/caf_compat.hpp>
+#include <cosmo/log.hpp>
+
+#include <caf/send.hpp>
+
+#include <exception>
+
+namespace cosmo::actors {
+
+namespace {
+
+/// Idle workers that an Axon keeps for the next TASK.
+constexpr size_t idle_workers_max = 2;
+
+/// What a Neuron makes of its input, exceptions included.
+caf::expected<json> call_plain(const any_neuron& neuron,
+                               const axon_run_ptr& run) {
+  try {
+    return neuron.plain()(run->input(), run->context(), neuron_io{run});
+  } catch (const std::exception& err) {
+    return make_error(ec::neuron_exception, err.what());
+  } catch (...) {
+    return make_error(ec::neuron_exception, "unknown exception");
+  }
+}
+
+/// The promise of an asynchronous Neuron. An answer given while the Axon is
+/// still calling is picked up on the spot; a later one travels as a message.
+class run_promise : public neuron_promise::state {
+public:
+  run_promise(axon_actor axon, axon_run_ptr run)
+    : axon_(std::move(axon)), run_(std::move(run)) {
+    // nop
+  }
+
+  ~run_promise() override {
+    complete(make_error(ec::neuron_exception,
+                        "the Neuron dropped its promise unanswered"));
+  }
+
+  void complete(caf::expected<json> result) override {
+    auto expected = state::calling;
+    if (state_.compare_exchange_strong(expected, state::answering)) {
+      early_ = std::move(result);
+      // The Axon may have left meanwhile; then the message is ours to send.
+      expected = state::answering;
+      if (!state_.compare_exchange_strong(expected, state::answered))
+        send(std::move(*early_));
+      return;
+    }
+    if (expected == state::left && state_.exchange(state::sent) == state::left)
+      send(std::move(result));
+  }
+
+  /// Ends the time in which an answer is picked up on the spot.
+  std::optional<caf::expected<json>> leave() {
+    auto expected = state::calling;
+    if (state_.compare_exchange_strong(expected, state::left))
+      return std::nullopt;
+    expected = state::answering;
+    if (state_.compare_exchange_strong(expected, state::sent))
+      return std::nullopt;
+    return std::move(early_);
+  }
+
+private:
+  enum class state { calling, answering, answered, left, sent };
+
+  void send(caf::expected<json> result) {
+    caf::anon_send(axon_, run_atom_v, run_->number(),
+                   neuron_result{std::move(result)});
+  }
+
+  axon_actor axon_;
+  /// Keeps input and context alive as long as the Neuron may look at them.
+  axon_run_ptr run_;
+  std::atomic<state> state_ = state::calling;
+  std::optional<caf::expected<json>> early_;
+};
+
+/// What a detached part of the pipeline makes of a raw result.
+reply_payload recognised(const axon& what, const axon::hooks& hooks,
+                         caf::expected<json> raw) {
+  if (raw)
+    raw = recognise(what.options(), hooks, std::move(*raw));
+  if (!raw)
+    return neuron_exception(raw.error());
+  return map_result(std::move(*raw));
+}
+
+} // namespace
+
+axon_state::axon_state(axon_actor::pointer self, axon what,
+                       dendrite_actor::pointer host, environment_ptr env)
+  : self_(self), axon_(std::move(what)), host_(host->address()),
+    env_(std::move(env)) {
+  // nop
+}
+
+axon_state::~axon_state() {
+  for (auto& [number, p] : runs_)
+    p.run->request_stop();
+  axon_.options().neuron.close();
+}
+
+axon_actor::behavior_type axon_state::make_behavior() {
+  return {
+    [this](task_signal& task) { return accept(std::move(task)); },
+    [this](cancel_atom, const std::string& task_id) { cancel(task_id); },
+    [this](run_atom, uint64_t number, neuron_result& result) {
+      finish(number, std::move(result.value));
+    },
+  };
+}
+
+caf::result<axon_reply> axon_state::accept(task_signal task) {
+  auto number = next_number_++;
+  auto run = std::make_shared<axon_run>(number, std::move(task),
+                                        axon_.neuron_id(), host_, env_);
+  auto answer = self_->make_response_promise<axon_reply>();
+  numbers_.emplace(run->task().id(), number);
+  runs_.emplace(number, pending{run, answer});
+  auto& neuron = axon_.options().neuron;
+  if (blocks(*run))
+    run_blocking(run);
+  else if (neuron.async())
+    call_async(run);
+  else
+    call_actor(run);
+  return answer;
+}
+
+bool axon_state::blocks(const axon_run& run) const {
+  auto& options = axon_.options();
+  return options.neuron.plain() || !axon_.current_hooks()->empty()
+         || (options.context_fetcher
+             && !run.task().data().context_ref.empty());
+}
+
+void axon_state::run_blocking(const axon_run_ptr& run) {
+  work(run, [what = axon_, run] {
+    auto hooks = what.current_hooks();
+    if (auto err = run->prepare(what.options(), *hooks))
+      run->reply = neuron_exception(err);
+    else if (auto& neuron = what.options().neuron; neuron.plain())
+      run->reply = recognised(what, *hooks, call_plain(neuron, run));
+  });
+}
+
+void axon_state::call_async(const axon_run_ptr& run) {
+  auto outcome = std::make_shared<run_promise>(axon_actor{self_}, run);
+  try {
+    axon_.options().neuron.async()(run->input(), run->context(), neuron_io{run},
+                                   neuron_promise{outcome});
+  } catch (const std::exception& err) {
+    outcome->complete(make_error(ec::neuron_exception, err.what()));
+  } catch (...) {
+    outcome->complete(make_error(ec::neuron_exception, "unknown exception"));
+  }
+  if (auto early = outcome->leave())
+    finish(run->number(), std::move(*early));
+}
+
+void axon_state::call_actor(const axon_run_ptr& run) {
+  self_
+    ->request(axon_.options().neuron.actor(), caf::infinite, run->input(),
+              run->context())
+    .then([this, number = run->number()](
+            json& raw) { finish(number, std::move(raw)); },
+          [this, number = run->number()](caf::error& err) {
+            if (err == caf::sec::request_receiver_down
+                || err == caf::sec::broken_promise)
+              lost(number, err);
+            else
+              finish(number, std::move(err));
+          });
+}
+
+void axon_state::finish(uint64_t number, caf::expected<json> raw) {
+  auto i = runs_.find(number);
+  if (i == runs_.end())
+    return;
+  auto hooks = axon_.current_hooks();
+  if (hooks->empty())
+    answer(number, recognised(axon_, *hooks, std::move(raw)));
+  else
+    finish_blocking(i->second.run, std::move(raw));
+}
+
+void axon_state::finish_blocking(const axon_run_ptr& run,
+                                 caf::expected<json> raw) {
+  auto shared = std::make_shared<caf::expected<json>>(std::move(raw));
+  work(run, [what = axon_, run, shared] {
+    run->reply = recognised(what, *what.current_hooks(), std::move(*shared));
+  });
+}
+
+void axon_state::work(const axon_run_ptr& run, std::function<void()> job) {
+  waiting_.push_back({run, std::move(job)});
+  start_waiting_work();
+}
+
+void axon_state::start_waiting_work() {
+  while (!waiting_.empty() && busy_ < axon_.options().concurrency) {
+    auto next = std::move(waiting_.front());
+    waiting_.pop_front();
+    if (!runs_.contains(next.run->number()))
+      continue;
+    auto worker = idle_.empty() ? spawn_worker(*env_) : idle_.back();
+    if (!idle_.empty())
+      idle_.pop_back();
+    ++busy_;
+    auto number = next.run->number();
+    auto done = [this, run = next.run, worker] {
+      release(worker);
+      if (!runs_.contains(run->number()))
+        return;
+      if (run->reply)
+        answer(run->number(), std::move(*run->reply));
+      else if (axon_.options().neuron.async())
+        call_async(run);
+      else
+        call_actor(run);
+    };
+    auto failed = [this, number](const caf::error& err) {
+      --busy_;
+      lost(number, err);
+      start_waiting_work();
+    };
+    self_
+      ->request(worker, caf::infinite, run_atom_v,
+                blocking_job{std::move(next.job)})
+      .then(std::move(done), std::move(failed));
+  }
+}
+
+void axon_state::release(worker_actor worker) {
+  --busy_;
+  if (idle_.size() < idle_workers_max)
+    idle_.push_back(std::move(worker));
+  start_waiting_work();
+}
+
+void axon_state::answer(uint64_t number, reply_payload reply) {
+  auto i = runs_.find(number);
+  if (i == runs_.end())
+    return;
+  auto p = std::move(i->second);
+  runs_.erase(i);
+  numbers_.erase(p.run->task().id());
+  envelope_options about{.trace_id = p.run->scope().trace_id,
+                         .parent_id = p.run->scope().task_id,
+                         .directed = directed::to(axon_.neuron_id())};
+  std::visit(
+    [&](auto& payload) {
+      p.answer.deliver(
+        axon_reply{env_->build.make(std::move(payload), std::move(about))});
+    },
+    reply);
+}
+
+void axon_state::lost(uint64_t number, const caf::error& reason) {
+  answer(number, payload::error{"AXON_EXCEPTION",
+                                "the Neuron's actor is gone: "
+                                  + caf::to_string(reason),
+                                false});
+}
+
+void axon_state::cancel(const std::string& task_id) {
+  auto known = numbers_.find(task_id);
+  if (known == numbers_.end())
+    return;
+  auto number = known->second;
+  numbers_.erase(known);
+  auto i = runs_.find(number);
+  i->second.run->request_stop();
+  i->second.answer.deliver(
+    make_error(ec::cancelled, "the TASK was cancelled: " + task_id));
+  runs_.erase(i);
+}
+
+axon_actor spawn_axon(dendrite_actor::pointer host, axon what,
+                      environment_ptr env) {
+  using impl = caf::stateful_actor<axon_state, axon_actor::base>;
+  return host->spawn<impl>(std::move(what), host, std::move(env));
+}
+
+} // namespace cosmo::actors

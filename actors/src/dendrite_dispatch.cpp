@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dendrite_state.hpp"
+#include "pathway_state.hpp"
+
+#include <cosmo/caf_compat.hpp>
+
+namespace cosmo::actors {
+
+caf::error
+dendrite_state::check_dispatch(const dispatch_options& options) const {
+  if (auto err = check_orchestrator("dispatch"))
+    return err;
+  if (options.neuron.empty() && options.capabilities.empty())
+    return make_error(ec::bad_argument,
+                      "dispatch needs a neuron or capabilities");
+  if (!options.input.is_object())
+    return make_error(ec::bad_argument,
+                      std::string{"input must be an object, not "}
+                        + options.input.type_name());
+  if (!connected_)
+    return make_error(ec::not_connected,
+                      "not connected: the Synapse has ended");
+  return {};
+}
+
+caf::error dendrite_state::check_orchestrator(std::string_view operation) const {
+  if (options_.role == role::orchestrator)
+    return {};
+  return make_error(ec::protocol_violation,
+                    std::string{operation} + " is not for the role worker: "
+                      + options_.dendrite_id);
+}
+
+caf::expected<task_signal>
+dendrite_state::make_task(dispatch_options options) const {
+  if (auto err = check_dispatch(options))
+    return err;
+  auto finalize = options.finalize.value_or(options.scope == scope::terminal);
+  envelope_options about{.trace_id = std::move(options.trace_id),
+                         .parent_id = std::move(options.parent_id),
+                         .meta = std::move(options.meta)};
+  if (!options.neuron.empty())
+    about.directed = directed::to(options.neuron);
+  return env_->build(
+    payload::task{std::move(options.input), std::move(options.context_ref),
+                  std::move(options.capabilities), finalize},
+    std::move(about));
+}
+
+void dendrite_state::publish_task(const signal& task) {
+  auto payload = task.get_if<payload::task>();
+  auto routed = task.directed_id().empty() && payload
+                && !payload->capabilities.empty();
+  publish_to(routed ? routed_subject_ : subject_of(signal_type::TASK), task);
+}
+
+caf::result<signal> dendrite_state::dispatch_task(dispatch_options options) {
+  auto task = make_task(std::move(options));
+  if (!task)
+    return task.error();
+  publish_task(*task);
+  return signal{std::move(*task)};
+}
+
+opened_pathway dendrite_state::spawn(const std::string& trace_id, scope s,
+                                     std::string role) {
+  auto key = pathways_.next_key();
+  auto hdl = spawn_pathway(self_, {trace_id, key, s, false, self_->address()},
+                           env_);
+  self_->monitor(hdl);
+  lent_.emplace(hdl.address(), lent{trace_id, key});
+  pathways_.add(trace_id, {.handle = hdl, .key = key});
+  return {hdl, trace_id, std::nullopt, std::move(role), s};
+}
+
+caf::result<opened_pathway> dendrite_state::dispatch(dispatch_options options) {
+  auto s = options.scope;
+  auto task = make_task(std::move(options));
+  if (!task)
+    return task.error();
+  ensure(types::pathway);
+  auto opened = spawn(task->trace_id(), s, "originator");
+  opened.parent_id = task->parent_id();
+  publish_task(*task);
+  return opened;
+}
+
+caf::result<signal>
+dendrite_state::dispatch_and_wait(dispatch_options options) {
+  auto s = options.scope;
+  auto timeout = options.timeout;
+  auto task = make_task(std::move(options));
+  if (!task)
+    return task.error();
+  ensure(types::pathway);
+  auto ends_with = s == scope::terminal ? types::closing : types::waking;
+  auto key = pathways_.next_key();
+  auto hdl = spawn_pathway(
+    self_, {task->trace_id(), key, s, true, self_->address()}, env_);
+  pathway_table::entry entry{.handle = hdl, .key = key, .ends_with = ends_with};
+  if (timeout != forever)
+    entry.deadline = self_->clock().now() + timeout;
+  pathways_.add(task->trace_id(), std::move(entry));
+  if (timeout != forever)
+    watch_deadlines();
+  publish_task(*task);
+  return self_->delegate(hdl, wait_atom_v, ends_with,
+                         caf::timespan{caf::infinite});
+}
+
+/// Keeps one timer for all waits: they are many and most are met long before.
+void dendrite_state::watch_deadlines() {
+  auto next = pathways_.next_deadline();
+  if (!next || (watching_until_ && *watching_until_ <= *next))
+    return;
+  watching_until_ = next;
+  self_->run_delayed(*next - self_->clock().now(), [this] { expire(); });
+}
+
+void dendrite_state::expire() {
+  watching_until_.reset();
+  for (auto& hdl : pathways_.take_expired(self_->clock().now()))
+    self_->send(hdl, caf::close_atom_v,
+                make_error(ec::timeout, "no answer arrived in time"));
+  watch_deadlines();
+}
+
+caf::result<opened_pathway>
+dendrite_state::observe(const std::string& trace_id) {
+  if (!is_trace_id(trace_id))
+    return make_error(ec::bad_trace_id,
+                      "trace_id must start with trc_: " + trace_id);
+  if (!connected_)
+    return make_error(ec::not_connected,
+                      "not connected: the Synapse has ended");
+  if (pathways_.contains(trace_id))
+    return make_error(ec::already_exists,
+                      "a Pathway is open on this trace: " + trace_id);
+  ensure(types::pathway);
+  return spawn(trace_id, scope::all, "observer");
+}
+
+caf::error dendrite_state::emit(const signal& sig) {
+  auto type = sig.type();
+  if (types::gated_for_workers.contains(type) || !types::synapse.contains(type))
+    if (auto err = check_orchestrator("emit of "
+                                      + std::string{to_string(type)}))
+      return err;
+  if (!types::synapse.contains(type))
+    return make_error(ec::protocol_violation,
+                      "emit refuses the type " + std::string{to_string(type)});
+  if (!connected_)
+    return make_error(ec::not_connected,
+                      "not connected: the Synapse has ended");
+  // This Dendrite's own work on the trace must stop as well.
+  if (type == signal_type::STOP)
+    ensure({signal_type::STOP});
+  if (type == signal_type::TASK)
+    publish_task(sig);
+  else
+    publish_to(subject_of(type), sig);
+  return {};
+}
+
+} // namespace cosmo::actors

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "axon_state.hpp"
+#include "dendrite_state.hpp"
+
+#include <cosmo/log.hpp>
+
+#include <algorithm>
+
+namespace cosmo::actors {
+
+caf::error dendrite_state::attach(const axon& what, bool announce) {
+  if (auto err = what.check())
+    return err;
+  auto& neuron_id = what.neuron_id();
+  if (find(neuron_id))
+    return make_error(ec::already_exists,
+                      options_.dendrite_id + " already hosts " + neuron_id);
+  if (auto err = axon{what}.attach_to(this))
+    return err;
+  auto& h = axons_.emplace_back(hosted{what, {}, false, {}, {}});
+  if (!running_)
+    return {};
+  if (announce) {
+    activate(h);
+    subscribe_tasks();
+  } else {
+    log::warning("dendrite", "attached-while-running",
+                 neuron_id
+                   + " is announced at the next start; add_axon does it now");
+  }
+  return {};
+}
+
+caf::result<void> dendrite_state::detach(const std::string& neuron_id,
+                                         std::string reason) {
+  auto h = find(neuron_id);
+  if (!h || h->leaving)
+    return make_error(ec::not_found,
+                      options_.dendrite_id + " does not host " + neuron_id);
+  h->leaving = true;
+  h->farewell = std::move(reason);
+  h->detached = self_->make_response_promise<void>();
+  auto answer = h->detached;
+  if (running_) {
+    // Others may serve what this Axon offered.
+    subscribe_tasks();
+    if (options_.drain_on_stop.count() > 0 && busy(neuron_id)) {
+      self_->run_delayed(options_.drain_on_stop,
+                         [this, neuron_id] { finish_detach(neuron_id); });
+      return answer;
+    }
+  }
+  finish_detach(neuron_id);
+  return answer;
+}
+
+void dendrite_state::finish_detach(const std::string& neuron_id) {
+  auto h = find(neuron_id);
+  if (!h || !h->leaving)
+    return;
+  abandon(neuron_id);
+  deactivate(*h, h->farewell);
+  h->what.detach();
+  h->detached.deliver();
+  axons_.erase(axons_.begin() + (h - axons_.data()));
+  if (running_ && axons_.empty())
+    unsubscribe_tasks();
+}
+
+caf::error dendrite_state::start() {
+  if (!connected_)
+    return make_error(ec::not_connected, "not connected: the Synapse of "
+                                           + options_.dendrite_id
+                                           + " has ended");
+  if (stopping_)
+    finish_stop();
+  if (running_)
+    return {};
+  running_ = true;
+  // A TASK taken below can be stopped already.
+  ensure({signal_type::STOP});
+  for (auto& h : axons_)
+    activate(h);
+  if (!axons_.empty())
+    subscribe_tasks();
+  return {};
+}
+
+caf::result<void> dendrite_state::stop(std::string reason) {
+  auto drain = running_ && options_.drain_on_stop.count() > 0
+               && !runs_.empty();
+  if (!drain)
+    close_pathways(options_.dendrite_id + " was stopped");
+  if (!running_)
+    return caf::unit;
+  auto answer
+    = stop_answers_.emplace_back(self_->make_response_promise<void>());
+  if (stopping_)
+    return answer;
+  stopping_ = true;
+  stop_reason_ = std::move(reason);
+  unsubscribe_tasks();
+  if (drain)
+    self_->run_delayed(options_.drain_on_stop, [this] {
+      if (stopping_)
+        finish_stop();
+    });
+  else
+    finish_stop();
+  return answer;
+}
+
+void dendrite_state::finish_stop() {
+  stopping_ = false;
+  running_ = false;
+  close_pathways(options_.dendrite_id + " was stopped");
+  for (auto& h : axons_)
+    abandon(h.what.neuron_id());
+  unsubscribe_all();
+  for (auto& h : axons_)
+    deactivate(h, stop_reason_);
+  for (auto& answer : std::exchange(stop_answers_, {}))
+    answer.deliver();
+}
+
+void dendrite_state::check_drained() {
+  if (stopping_ && runs_.empty())
+    return finish_stop();
+  std::vector<std::string> drained;
+  for (auto& h : axons_)
+    if (h.leaving && !busy(h.what.neuron_id()))
+      drained.push_back(h.what.neuron_id());
+  for (auto& neuron_id : drained)
+    finish_detach(neuron_id);
+}
+
+void dendrite_state::activate(hosted& h) {
+  if (h.leaving)
+    return;
+  h.actor = spawn_axon(self_, h.what, env_);
+  self_->monitor(h.actor);
+  auto& about = h.what.options();
+  publish(env_->build.make(
+    payload::register_{"neuron", about.capabilities, about.version, false},
+    {.directed = directed{about.neuron_id, about.neuron_kind,
+                          about.capabilities}}));
+}
+
+void dendrite_state::deactivate(hosted& h, const std::string& reason) {
+  if (!h.actor)
+    return;
+  auto actor = std::exchange(h.actor, nullptr);
+  self_->demonitor(actor);
+  self_->send_exit(actor, caf::exit_reason::user_shutdown);
+  publish(env_->build.make(payload::deregister{reason},
+                           {.directed = directed::to(h.what.neuron_id())}));
+}
+
+void dendrite_state::axon_down(hosted& h, const caf::error& reason) {
+  // Its unanswered TASKs come back as failed requests.
+  h.actor = nullptr;
+  auto why = to_string(reason);
+  log::error("dendrite", "axon-down", h.what.neuron_id() + ": " + why);
+  publish(env_->build.make(payload::deregister{std::move(why)},
+                           {.directed = directed::to(h.what.neuron_id())}));
+  if (running_ && !stopping_)
+    subscribe_tasks();
+}
+
+std::vector<std::string> dendrite_state::capabilities() const {
+  std::vector<std::string> result;
+  for (auto& h : axons_) {
+    if (!h.actor || h.leaving)
+      continue;
+    auto& offered = h.what.options().capabilities;
+    result.insert(result.end(), offered.begin(), offered.end());
+  }
+  return result;
+}
+
+dendrite_state::hosted* dendrite_state::find(std::string_view neuron_id) {
+  auto i = std::ranges::find_if(axons_, [&](const hosted& h) {
+    return h.what.neuron_id() == neuron_id;
+  });
+  return i == axons_.end() ? nullptr : &*i;
+}
+
+bool dendrite_state::busy(std::string_view neuron_id) const {
+  return std::ranges::any_of(runs_, [&](auto& entry) {
+    return entry.second.neuron_id == neuron_id;
+  });
+}
+
+/// Answers for every unfinished TASK of an Axon, so that none vanishes.
+void dendrite_state::abandon(std::string_view neuron_id) {
+  for (auto i = runs_.begin(); i != runs_.end();) {
+    auto& r = i->second;
+    if (r.neuron_id != neuron_id) {
+      ++i;
+      continue;
+    }
+    self_->send(r.actor, cancel_atom_v, r.task.id());
+    publish_error(r, "DENDRITE_STOPPED",
+                  options_.dendrite_id + " stopped before the TASK was done",
+                  true);
+    i = runs_.erase(i);
+  }
+}
+
+} // namespace cosmo::actors

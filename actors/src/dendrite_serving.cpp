@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dendrite_state.hpp"
+
+#include <cosmo/caf_compat.hpp>
+#include <cosmo/log.hpp>
+
+#include <algorithm>
+
+namespace cosmo::actors {
+
+namespace {
+
+constexpr size_t tombstones_max = 65'536;
+
+} // namespace
+
+void dendrite_state::deliver(uint64_t, const signal& sig) {
+  if (sig.type() == signal_type::TASK)
+    execute(sig);
+  else
+    inbound(sig);
+}
+
+// -- TASKs ---------------------------------------------------------------------
+
+void dendrite_state::execute(const signal& sig) {
+  if (!executed_.insert(sig.id(), env_->now()) || buried(sig))
+    return;
+  auto task = sig.as<payload::task>();
+  if (!task) {
+    log::warning("dendrite", "task-unreadable",
+                 sig.id() + ": " + describe(task.error()));
+    // Whoever addressed it to an Axon of ours waits for an answer.
+    if (auto h = find(sig.directed_id()))
+      publish_error(sig, h->what.neuron_id(), "AXON_EXCEPTION",
+                    message_of(task.error()), false);
+    return;
+  }
+  auto h = select(*task);
+  if (!h)
+    return;
+  if (!running_ || stopping_ || h->leaving)
+    return publish_error(sig, h->what.neuron_id(), "DENDRITE_STOPPED",
+                         options_.dendrite_id + " is stopping", true);
+  if (h->actor)
+    run_task(*h, std::move(*task));
+}
+
+/// The first of `directed.id`, `directed.type` and capabilities that is given
+/// decides alone.
+dendrite_state::hosted* dendrite_state::select(const task_signal& task) {
+  auto& to = task.directed();
+  if (to && to->has_id())
+    return find(*to->id);
+  auto first = [this](auto matches) {
+    auto i = std::ranges::find_if(axons_, matches);
+    return i == axons_.end() ? nullptr : &*i;
+  };
+  if (to && to->has_type())
+    return first([&](const hosted& h) {
+      return h.what.options().neuron_kind == *to->type;
+    });
+  auto requested = &task.data().capabilities;
+  if (requested->empty() && to)
+    requested = &to->capabilities;
+  if (requested->empty())
+    return nullptr;
+  return first([&](const hosted& h) { return h.what.covers(*requested); });
+}
+
+void dendrite_state::run_task(hosted& h, task_signal task) {
+  auto id = task.id();
+  auto [i, added] = runs_.emplace(id, run{task, h.what.neuron_id(), h.actor});
+  if (!added)
+    return;
+  self_->request(h.actor, caf::infinite, std::move(task))
+    .then([this, id](const axon_reply& reply) { replied(id, reply); },
+          [this, id](const caf::error& err) { failed(id, err); });
+}
+
+void dendrite_state::replied(const std::string& task_id,
+                             const axon_reply& reply) {
+  auto i = runs_.find(task_id);
+  if (i == runs_.end())
+    return;
+  auto r = std::move(i->second);
+  runs_.erase(i);
+  publish(reply);
+  if (auto output = reply.get_if<payload::agent_output>();
+      output && r.task.data().finalize)
+    publish(env_->build.make(payload::final_{output->output, nullptr},
+                             {.trace_id = reply.trace_id(),
+                              .parent_id = reply.id(),
+                              .directed = directed::to(r.neuron_id)}));
+  check_drained();
+}
+
+void dendrite_state::failed(const std::string& task_id,
+                            const caf::error& reason) {
+  auto i = runs_.find(task_id);
+  if (i == runs_.end())
+    return;
+  auto r = std::move(i->second);
+  runs_.erase(i);
+  publish_error(r, "AXON_EXCEPTION", "the Axon died: " + to_string(reason),
+                false);
+  check_drained();
+}
+
+void dendrite_state::emit_for(const std::string& task_id,
+                              const worker_signal& sig) {
+  // What a cancelled Neuron still has to say is discarded.
+  if (runs_.contains(task_id))
+    publish(sig);
+}
+
+void dendrite_state::publish_error(const run& r, std::string code,
+                                   std::string message, bool recoverable) {
+  publish_error(r.task, r.neuron_id, std::move(code), std::move(message),
+                recoverable);
+}
+
+void dendrite_state::publish_error(const signal& task,
+                                   const std::string& neuron_id,
+                                   std::string code, std::string message,
+                                   bool recoverable) {
+  publish(env_->build.make(
+    payload::error{std::move(code), std::move(message), recoverable},
+    {.trace_id = task.trace_id(),
+     .parent_id = task.id(),
+     .directed = directed::to(neuron_id)}));
+}
+
+// -- everything else -----------------------------------------------------------
+
+void dendrite_state::inbound(const signal& sig) {
+  auto type = sig.type();
+  // A repeated STOP is answered again: its sender misses the acknowledgement.
+  if (type == signal_type::STOP)
+    return stopped_by(sig);
+  auto& seen = seen_[static_cast<size_t>(type)];
+  if (!seen)
+    seen.emplace(options_.dedup_window, options_.dedup_capacity);
+  if (!seen->insert(sig.id(), env_->now()))
+    return;
+  if (types::pathway.contains(type))
+    pathways_.deliver(sig.trace_id(), type, [&](const pathway_actor& hdl) {
+      self_->send(hdl, deliver_atom_v, sig);
+    });
+}
+
+void dendrite_state::stopped_by(const signal& sig) {
+  auto& trace_id = sig.trace_id();
+  pathways_.deliver(trace_id, sig.type(), [&](const pathway_actor& hdl) {
+    self_->send(hdl, deliver_atom_v, sig);
+  });
+  bury(sig);
+  int64_t cancelled = 0;
+  for (auto i = runs_.begin(); i != runs_.end();) {
+    auto& r = i->second;
+    if (r.task.trace_id() != trace_id) {
+      ++i;
+      continue;
+    }
+    self_->send(r.actor, cancel_atom_v, r.task.id());
+    i = runs_.erase(i);
+    ++cancelled;
+  }
+  auto closed = pathways_.take(trace_id);
+  for (auto& hdl : closed)
+    self_->send(hdl, caf::close_atom_v,
+                make_error(ec::pathway_closed, "STOP on " + trace_id));
+  auto asked_for = sig.meta().find("ack");
+  auto always = asked_for != sig.meta().end() && *asked_for == "always";
+  if (cancelled > 0 || !closed.empty() || always) {
+    auto stop = sig.get_if<payload::stop>();
+    publish(env_->build.make(
+      payload::stopped{stop && stop->rollback, cancelled, 0,
+                       options_.dendrite_id},
+      {.trace_id = trace_id, .parent_id = sig.id()}));
+  }
+  check_drained();
+}
+
+void dendrite_state::bury(const signal& sig) {
+  auto now = env_->now();
+  while (!tombstone_order_.empty()) {
+    auto i = tombstones_.find(tombstone_order_.front());
+    if (i != tombstones_.end() && i->second.until > now
+        && tombstone_order_.size() < tombstones_max)
+      break;
+    if (i != tombstones_.end())
+      tombstones_.erase(i);
+    tombstone_order_.pop_front();
+  }
+  auto until = now + options_.trace_tombstone;
+  auto [i, added]
+    = tombstones_.try_emplace(sig.trace_id(), tombstone{sig.ts(), until});
+  if (added)
+    tombstone_order_.push_back(sig.trace_id());
+  else
+    i->second = {std::max(i->second.stopped_at, sig.ts()), until};
+}
+
+/// Whether a STOP that was sent no earlier has overtaken this Signal.
+bool dendrite_state::buried(const signal& sig) {
+  auto i = tombstones_.find(sig.trace_id());
+  return i != tombstones_.end() && i->second.until > env_->now()
+         && sig.ts() <= i->second.stopped_at;
+}
+
+} // namespace cosmo::actors

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "environment.hpp"
+
+#include "ask.hpp"
+#include "synapse_state.hpp"
+
+#include <caf/exit_reason.hpp>
+#include <caf/sec.hpp>
+#include <caf/send.hpp>
+
+namespace cosmo::actors {
+
+caf::error translate(caf::error err) {
+  if (err == caf::sec::request_receiver_down || err == caf::sec::broken_promise)
+    return make_error(ec::not_connected,
+                      "not connected: the actor behind this handle is gone");
+  return err;
+}
+
+void environment::adopt(dendrite_actor hdl) {
+  std::lock_guard guard{mutex_};
+  dendrites_.push_back(std::move(hdl));
+}
+
+void environment::adopt(synapse_actor hdl) {
+  std::lock_guard guard{mutex_};
+  synapses_.push_back(std::move(hdl));
+}
+
+synapse_actor environment::memory_synapse() {
+  std::lock_guard guard{mutex_};
+  if (!memory_) {
+    memory_ = spawn_synapse(*system_);
+    synapses_.push_back(memory_);
+  }
+  return memory_;
+}
+
+void environment::shut_down() {
+  std::unique_lock guard{mutex_};
+  auto dendrites = std::exchange(dendrites_, {});
+  auto synapses = std::exchange(synapses_, {});
+  memory_ = nullptr;
+  guard.unlock();
+  for (auto i = dendrites.rbegin(); i != dendrites.rend(); ++i)
+    (void) ask<void>(*this, *i, stop_atom_v, std::string{});
+  for (auto& hdl : dendrites)
+    caf::anon_send_exit(hdl, caf::exit_reason::user_shutdown);
+  for (auto& hdl : synapses)
+    caf::anon_send_exit(hdl, caf::exit_reason::user_shutdown);
+}
+
+} // namespace cosmo::actors

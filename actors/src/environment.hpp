@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cosmo/actors.hpp>
+#include <cosmo/signal_builder.hpp>
+
+#include <caf/actor_system.hpp>
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace cosmo::actors {
+
+/// What the actors of one runtime share. Outlives the actor system: handles may
+/// be dropped later than the runtime.
+/// @affinity any thread
+class environment {
+public:
+  environment(caf::actor_system& sys, world outside,
+              std::function<bool()> step = {})
+    : build(std::move(outside)), step_(std::move(step)), system_(&sys) {
+    // nop
+  }
+
+  /// Makes Signals.
+  const signal_builder build;
+
+  /// Whether everything happens on one thread: then blocking user code runs
+  /// cooperatively, and whoever waits makes the others run.
+  bool cooperative() const noexcept {
+    return static_cast<bool>(step_);
+  }
+
+  /// Makes some progress. @returns false when nothing can happen any more.
+  bool step() const {
+    return step_();
+  }
+
+  caf::actor_system& system() const noexcept {
+    return *system_;
+  }
+
+  timestamp now() const {
+    return build.outside().clock->now();
+  }
+
+  // -- what the end of the runtime must stop ----------------------------------
+
+  void adopt(dendrite_actor hdl);
+  void adopt(synapse_actor hdl);
+
+  /// The `memory:` bus, made on first use.
+  synapse_actor memory_synapse();
+
+  /// Stops Dendrites in reverse order, then the buses.
+  void shut_down();
+
+private:
+  std::function<bool()> step_;
+  caf::actor_system* system_;
+  std::mutex mutex_;
+  std::vector<dendrite_actor> dendrites_;
+  std::vector<synapse_actor> synapses_;
+  synapse_actor memory_;
+};
+
+using environment_ptr = std::shared_ptr<environment>;
+
+} // namespace cosmo::actors

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cosmo/axon.hpp>
+#include <cosmo/signal.hpp>
+
+#include <variant>
+
+namespace cosmo::actors {
+
+/// The payload of an Axon's answer: exactly what `axon_reply` may hold.
+using reply_payload
+  = std::variant<payload::agent_output, payload::clarification,
+                 payload::permission, payload::error>;
+
+/// The `before_task` hooks, in order, each seeing the previous result.
+/// @returns the replaced input, nothing if no hook replaced it, or the text of
+///          the exception that rejects the TASK.
+/// @source neurons.md section 5.1
+caf::expected<std::optional<json>> prepare_input(const axon::hooks& hooks,
+                                                 const json& input);
+
+/// The context a TASK refers to; `[]` without reference, fetcher or success.
+/// @source neurons.md section 4.1, step 3
+json fetch_context(const axon_options& options, const payload::task& task);
+
+/// Parser and detectors over a raw result.
+/// @returns ec::neuron_exception with the text of what they threw.
+/// @source neurons.md sections 4.1 step 9 and 5.2
+caf::expected<json> recognise(const axon_options& options,
+                              const axon::hooks& hooks, json raw);
+
+/// What a recognised result becomes: markers first, then an object as it is,
+/// then any other value wrapped.
+/// @source signals.md section 16
+reply_payload map_result(json raw);
+
+/// What a failed Neuron becomes.
+payload::error neuron_exception(const caf::error& reason);
+
+} // namespace cosmo::actors

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cosmo/runtime.hpp>
+
+#include "ask.hpp"
+#include "dendrite_state.hpp"
+#include "environment.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <cerrno>
+#include <csignal>
+
+#include <unistd.h>
+
+namespace cosmo {
+
+namespace {
+
+/// Refuses everything: stands for a bus that could not be connected.
+caf::expected<dendrite_actor> spawn(const actors::environment_ptr& env,
+                                    const caf::expected<synapse>& bus,
+                                    const dendrite_options& options) {
+  if (!bus)
+    return bus.error();
+  if (auto err = check(options))
+    return err;
+  auto result = actors::spawn_dendrite(env, bus->handle(), options);
+  env->adopt(result);
+  return result;
+}
+
+/// Where a signal handler, which may do next to nothing, reports.
+volatile int wake_up = -1;
+
+} // namespace
+
+runtime::runtime(runtime_options options) {
+  init_message_types();
+  config_ = std::make_unique<caf::actor_system_config>();
+  if (options.threads > 0)
+    config_->set("caf.scheduler.max-threads", options.threads);
+  system_ = std::make_unique<caf::actor_system>(*config_);
+  auto outside = options.outside ? std::move(*options.outside) : world::real();
+  env_ = std::make_shared<actors::environment>(*system_, std::move(outside));
+}
+
+runtime::runtime(caf::actor_system& sys, world outside,
+                 std::function<bool()> step)
+  : env_(std::make_shared<actors::environment>(sys, std::move(outside),
+                                               std::move(step))) {
+  // nop
+}
+
+runtime::~runtime() {
+  env_->shut_down();
+}
+
+caf::expected<synapse> runtime::connect(std::string_view url) {
+  if (url == "memory:")
+    return synapse{env_->memory_synapse(), env_};
+  auto colon = url.find(':');
+  auto scheme = url.substr(0, colon);
+  for (auto known : {"cosmo", "nats", "kafka", "caf"})
+    if (scheme == known)
+      return make_error(ec::unsupported_transport,
+                        "this build has no transport for "
+                          + std::string{url});
+  return make_error(ec::bad_argument,
+                    "unknown scheme '" + std::string{scheme} + "' in '"
+                      + std::string{url}
+                      + "'; known: memory, cosmo, nats, kafka, caf");
+}
+
+dendrite runtime::dendrite(const caf::expected<synapse>& bus,
+                           dendrite_options options) {
+  auto hdl = spawn(env_, bus, options);
+  return cosmo::dendrite{std::move(hdl), std::move(options), env_};
+}
+
+void runtime::wait_for_signal() {
+  int ends[2];
+  if (pipe(ends) != 0)
+    return;
+  wake_up = ends[1];
+  struct sigaction on_signal = {};
+  struct sigaction previous[2];
+  on_signal.sa_handler = [](int) { (void) !write(wake_up, "", 1); };
+  sigaction(SIGINT, &on_signal, &previous[0]);
+  sigaction(SIGTERM, &on_signal, &previous[1]);
+  char byte;
+  while (read(ends[0], &byte, 1) < 0 && errno == EINTR)
+    ; // nop
+  sigaction(SIGINT, &previous[0], nullptr);
+  sigaction(SIGTERM, &previous[1], nullptr);
+  close(ends[0]);
+  close(ends[1]);
+}
+
+std::string runtime::new_trace_id() {
+  return env_->build.outside().ids->new_trace_id();
+}
+
+std::string runtime::new_event_id() {
+  return env_->build.outside().ids->new_event_id();
+}
+
+std::string runtime::new_engram_id() {
+  return env_->build.outside().ids->new_engram_id();
+}
+
+caf::actor_system& runtime::system() noexcept {
+  return env_->system();
+}
+
+} // namespace cosmo

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cosmo/dispatch.hpp>
+#include <cosmo/signal.hpp>
+#include <cosmo/subject.hpp>
+
+#include <caf/timespan.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+/// Every actor interface, on one page. Signals travel as shared immutable
+/// values; whatever else a message holds stays inside the process.
+namespace cosmo {
+
+// -- Synapse -------------------------------------------------------------------
+
+/// A SUBSCRIBER is handed the Signals of its subscriptions.
+using subscriber_actor = caf::typed_actor<
+  // Takes one Signal of the subscription with this id.
+  caf::result<void>(deliver_atom, uint64_t, signal)>;
+
+/// A wish to receive what matches `pattern`.
+struct subscription {
+  /// Chosen by the receiver, unique among its subscriptions.
+  uint64_t id = 0;
+  subject pattern;
+  /// Of all subscriptions with this group's name exactly one gets a Signal.
+  std::optional<std::string> group;
+  subscriber_actor receiver;
+};
+
+/// The SYNAPSE is the bus: it hands each Signal to every matching subscription,
+/// in the order of its publisher, and forgets subscribers that died.
+using synapse_actor = caf::typed_actor<
+  // Accepts a Signal; answers once it has been handed over.
+  caf::result<void>(caf::publish_atom, subject, signal),
+  // Adds a subscription, or replaces the one with the same id and receiver.
+  caf::result<void>(caf::subscribe_atom, subscription),
+  // Removes the subscription with this id and receiver, if there is one.
+  caf::result<void>(caf::unsubscribe_atom, subscription),
+  // Answers when everything accepted before has been handed over.
+  caf::result<void>(caf::flush_atom),
+  // Ends the bus; later use fails with ec::not_connected.
+  caf::result<void>(caf::close_atom)>;
+
+// -- Pathway -------------------------------------------------------------------
+
+/// What a Pathway calls for each Signal of some types.
+struct pathway_callback {
+  signal_type_set types;
+  std::function<void(const signal&)> fn;
+};
+
+/// A PATHWAY is the live view of one trace. It stays readable after it closed,
+/// until the last handle is gone.
+using pathway_actor = caf::typed_actor<
+  // Takes one Signal of the trace.
+  caf::result<void>(deliver_atom, signal),
+  // Answers with the first unread Signal of these types, else with ec::timeout
+  // or ec::pathway_closed.
+  caf::result<signal>(wait_atom, signal_type_set, caf::timespan),
+  // Answers with the next Signal in order; ec::pathway_closed at the end.
+  caf::result<signal>(next_atom),
+  // Calls back for each Signal, those already delivered first.
+  caf::result<void>(on_atom, pathway_callback),
+  // Fails pending waits with this reason and takes no more Signals.
+  caf::result<void>(caf::close_atom, caf::error),
+  // Answers whether it is closed.
+  caf::result<bool>(caf::get_atom, caf::close_atom)>;
+
+/// A Pathway and what never changes about it.
+struct opened_pathway {
+  pathway_actor handle;
+  std::string trace_id;
+  std::optional<std::string> parent_id;
+  /// `originator` or `observer`.
+  std::string role;
+  cosmo::scope scope = cosmo::scope::all;
+};
+
+// -- Neuron and Axon -----------------------------------------------------------
+
+/// A NEURON as an actor: `(input, context) -> output`.
+using neuron_actor = caf::typed_actor<caf::result<json>(json, json)>;
+
+/// What a Neuron came up with: a value or the reason of its failure.
+struct neuron_result {
+  caf::expected<json> value{json{}};
+};
+
+/// An AXON gives a Neuron its identity. What it may answer is a matter of types.
+using axon_actor = caf::typed_actor<
+  // Runs the Neuron; the answer's parent is the TASK.
+  caf::result<axon_reply>(task_signal),
+  // Cancels the run of the TASK with this id; ec::cancelled is its answer.
+  caf::result<void>(cancel_atom, std::string),
+  // Takes the late result of a run; its number is not the TASK's id.
+  caf::result<void>(run_atom, uint64_t, neuron_result)>;
+
+// -- Worker --------------------------------------------------------------------
+
+/// A piece of user code that may block.
+struct blocking_job {
+  std::function<void()> run;
+};
+
+/// A WORKER runs user code off the scheduler, one job at a time.
+using worker_actor = caf::typed_actor<
+  // Answers when the job has returned, whatever it threw.
+  caf::result<void>(run_atom, blocking_job)>;
+
+// -- Dendrite ------------------------------------------------------------------
+
+/// The DENDRITE is the only thing that touches the Synapse: it hosts Axons,
+/// dispatches work and owns the Pathways.
+using dendrite_actor = subscriber_actor::extend<
+  // Hosts an Axon; `true` announces it at once, `false` at the next start.
+  caf::result<void>(attach_atom, axon, bool),
+  // Lets an Axon go, with the reason that its DEREGISTER gives.
+  caf::result<void>(detach_atom, std::string, std::string),
+  // Subscribes and announces. Starting twice is fine.
+  caf::result<void>(start_atom),
+  // Answers what is unfinished, says farewell and unsubscribes.
+  caf::result<void>(stop_atom, std::string),
+  // Publishes a TASK and answers with it.
+  caf::result<signal>(dispatch_atom, task_atom, dispatch_options),
+  // Publishes a TASK and answers with its Pathway.
+  caf::result<opened_pathway>(dispatch_atom, dispatch_options),
+  // Publishes a TASK and answers with the Signal that resolves it.
+  caf::result<signal>(dispatch_atom, wait_atom, dispatch_options),
+  // Opens a Pathway on a trace without publishing anything.
+  caf::result<opened_pathway>(observe_atom, std::string),
+  // Publishes a Signal of an orchestrator, after role and type guard.
+  caf::result<void>(emit_atom, signal),
+  // Publishes what the run of a TASK with this id has to say meanwhile.
+  caf::result<void>(emit_atom, std::string, worker_signal),
+  // Forgets the Pathway of this trace and key, which closed.
+  caf::result<void>(caf::close_atom, std::string, uint64_t),
+  // Answers with the `axon_actor` of a running Axon, or ec::not_found.
+  caf::result<caf::strong_actor_ptr>(caf::get_atom, std::string)>;
+
+} // namespace cosmo
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::axon)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::blocking_job)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::dispatch_options)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::neuron_result)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::opened_pathway)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::pathway_callback)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::subscription)

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cosmo/json_fwd.hpp>
+
+#include <cstdint>
+
+namespace cosmo {
+
+enum class ec : uint8_t;
+enum class signal_type : uint8_t;
+
+class axon;
+class signal;
+class signal_type_set;
+class subject;
+struct blocking_job;
+struct directed;
+struct dispatch_options;
+struct header;
+struct neuron_result;
+struct opened_pathway;
+struct pathway_callback;
+struct subscription;
+struct world;
+
+} // namespace cosmo
+
+namespace cosmo::payload {
+
+struct agent_output;
+struct audit;
+struct bid;
+struct clarification;
+struct clarification_answer;
+struct consensus;
+struct context_sync;
+struct critique;
+struct deregister;
+struct discover;
+struct error;
+struct escalation;
+struct final_;
+struct heartbeat;
+struct imprint;
+struct imprinted;
+struct memory_append;
+struct permission;
+struct permission_decision;
+struct plan;
+struct recall;
+struct recalled;
+struct register_;
+struct stop;
+struct stopped;
+struct task;
+struct task_awarded;
+struct task_declined;
+struct task_offer;
+struct thought_delta;
+struct tool_call;
+struct tool_result;
+
+} // namespace cosmo::payload

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cosmo/testing/deterministic_scheduler.hpp>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/config.hpp>
+
+#if CAF_VERSION < 10000
+#  include <caf/scheduler/test_coordinator.hpp>
+#else
+#  include <caf/test/fixture/deterministic.hpp>
+#endif
+
+namespace cosmo::testing {
+
+#if CAF_VERSION < 10000
+
+namespace {
+
+struct deterministic_config : caf::actor_system_config {
+  deterministic_config() {
+    set("caf.scheduler.policy", "testing");
+  }
+};
+
+} // namespace
+
+struct deterministic_scheduler::impl {
+  deterministic_config config;
+  caf::actor_system sys{config};
+  caf::scheduler::test_coordinator& coordinator
+    = dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler());
+  caf::actor_clock::time_point start = coordinator.clock().now();
+};
+
+caf::actor_system& deterministic_scheduler::system() {
+  return impl_->sys;
+}
+
+bool deterministic_scheduler::deliver_one() {
+  return impl_->coordinator.try_run_once();
+}
+
+size_t deterministic_scheduler::advance(caf::timespan by) {
+  return impl_->coordinator.advance_time(by);
+}
+
+bool deterministic_scheduler::trigger_next() {
+  return impl_->coordinator.has_pending_timeout()
+         && impl_->coordinator.trigger_timeout();
+}
+
+caf::timespan deterministic_scheduler::elapsed() const {
+  return impl_->coordinator.clock().now() - impl_->start;
+}
+
+#else
+
+struct deterministic_scheduler::impl : caf::test::fixture::deterministic {
+  caf::actor_clock::time_point start = sys.clock().now();
+};
+
+caf::actor_system& deterministic_scheduler::system() {
+  return impl_->sys;
+}
+
+bool deterministic_scheduler::deliver_one() {
+  return impl_->dispatch_message();
+}
+
+size_t deterministic_scheduler::advance(caf::timespan by) {
+  return impl_->advance_time(by);
+}
+
+bool deterministic_scheduler::trigger_next() {
+  return impl_->num_timeouts() > 0 && impl_->trigger_timeout();
+}
+
+caf::timespan deterministic_scheduler::elapsed() const {
+  return impl_->sys.clock().now() - impl_->start;
+}
+
+#endif
+
+deterministic_scheduler::deterministic_scheduler()
+  : impl_(std::make_unique<impl>()) {
+  // nop
+}
+
+deterministic_scheduler::~deterministic_scheduler() = default;
+
+} // namespace cosmo::testing

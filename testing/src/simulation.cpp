@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cosmo/testing/simulation.hpp>
+
+#include <caf/actor_registry.hpp>
+#include <caf/actor_system.hpp>
+
+#include <stdexcept>
+
+namespace cosmo::testing {
+
+namespace {
+
+/// Far more than any test needs; an endless exchange of messages hits it.
+constexpr size_t deliveries_max = 1'000'000;
+
+/// Message types must be known before the first actor system is made.
+uint64_t prepared(uint64_t seed) {
+  init_message_types();
+  return seed;
+}
+
+} // namespace
+
+simulation::simulation(uint64_t seed)
+  : clock_(std::make_shared<manual_clock>(start_time)),
+    outside_(world::seeded(prepared(seed), clock_)),
+    runtime_(std::make_unique<cosmo::runtime>(scheduler_.system(), outside_,
+                                              [this] { return step(); })) {
+  // nop
+}
+
+simulation::~simulation() {
+  runtime_.reset();
+  run();
+}
+
+bool simulation::deliver_one() {
+  return scheduler_.deliver_one();
+}
+
+size_t simulation::run() {
+  size_t count = 0;
+  while (deliver_one())
+    if (++count == deliveries_max)
+      throw std::runtime_error("the actors do not come to rest");
+  return count;
+}
+
+size_t simulation::advance(std::chrono::nanoseconds by) {
+  auto count = run();
+  scheduler_.advance(by);
+  sync_clock();
+  return count + run();
+}
+
+size_t simulation::actors_alive() {
+  return scheduler_.system().registry().running();
+}
+
+/// What a waiting caller does: messages first, then time.
+bool simulation::step() {
+  if (run() > 0)
+    return true;
+  if (!scheduler_.trigger_next())
+    return false;
+  sync_clock();
+  return true;
+}
+
+void simulation::sync_clock() {
+  clock_->set(start_time
+              + std::chrono::floor<std::chrono::microseconds>(
+                scheduler_.elapsed()));
+}
+
+} // namespace cosmo::testing
