@@ -170,7 +170,7 @@ private:
       if (result)
         hdr_.ts = *result;
       else
-        fault = make_error(ec::bad_timestamp,
+        fault = make_error(static_cast<ec>(result.error().code()),
                            "ts: " + message_of(result.error()));
       return true;
     };
@@ -179,20 +179,8 @@ private:
       std::string buffer;
       return in_.read_string(text, buffer) && keep(parse_timestamp(text));
     }
-    const auto* first = in_.position();
     json value;
-    if (!in_.read_value(value))
-      return false;
-    if (const auto* natural = value.get_ptr<const json::number_unsigned_t*>())
-      return keep(*natural >> 63 != 0
-                    ? timestamp_from_epoch(static_cast<double>(*natural))
-                    : timestamp_from_epoch(static_cast<int64_t>(*natural)));
-    if (value.is_number_integer())
-      return keep(timestamp_from_epoch(value.get<int64_t>()));
-    if (value.is_number_float())
-      return keep(timestamp_from_epoch(value.get<double>()));
-    fault = wrong_type(keys[ts], "a date-time or an epoch", in_.since(first));
-    return true;
+    return in_.read_value(value) && keep(timestamp_from_json(value));
   }
 
   bool read_directed(caf::error& fault) {

@@ -2,6 +2,7 @@
 #include "payload_codec.hpp"
 
 #include "payload_reader.hpp"
+#include "payload_schema.hpp"
 #include "payload_writer.hpp"
 
 #include <cosmo/payload.hpp>
@@ -100,11 +101,38 @@ void destroy(const void* payload) noexcept {
   delete static_cast<const P*>(payload);
 }
 
+template <class P>
+void find_misfits(const json& object, std::vector<std::string>& findings) {
+  std::apply(
+    [&](const auto&... fd) {
+      (fields::find_misfit(object, fd, findings), ...);
+    },
+    P::fields());
+}
+
+template <class P>
+json schema() {
+  json properties(json::value_t::object);
+  json required(json::value_t::array);
+  std::apply(
+    [&](const auto&... fd) {
+      (fields::add_to_schema(properties, required, fd), ...);
+      (fields::add_mirror_to_schema(properties, fd), ...);
+    },
+    P::fields());
+  return {{"title", to_string(P::type)},
+          {"type", "object"},
+          {"properties", std::move(properties)},
+          {"required", std::move(required)},
+          {"additionalProperties", true}};
+}
+
 template <class... Ps>
 constexpr std::array<payload_codec, sizeof...(Ps)>
 make_table(payload_list<Ps...>) {
   return {payload_codec{to_json<Ps>, from_json<Ps>, write<Ps>, save<Ps>,
-                        load<Ps>, destroy<Ps>}...};
+                        load<Ps>, destroy<Ps>, find_misfits<Ps>,
+                        schema<Ps>}...};
 }
 
 constexpr auto table = make_table(all_payloads{});

@@ -9,6 +9,9 @@
 
 #include <caf/fwd.hpp>
 
+#include <string>
+#include <vector>
+
 namespace cosmo {
 
 /// What can be done with the payload struct of one signal type, without naming
@@ -30,6 +33,13 @@ struct payload_codec {
   const void* (*load)(caf::binary_deserializer& source);
 
   void (*destroy)(const void* payload) noexcept;
+
+  /// Says which fields of `object` are missing or not as documented. Stricter
+  /// than `from_json`.
+  void (*find_misfits)(const json& object, std::vector<std::string>& findings);
+
+  /// The JSON Schema of the payload.
+  json (*schema)();
 };
 
 const payload_codec& codec_of(signal_type type) noexcept;

@@ -82,4 +82,23 @@ bool read_field(const json& object, const field<Owner, Member>& fd, Owner& out,
   return false;
 }
 
+/// Judges a field by what it documents, without a reader's leniency.
+template <class Owner, class Member>
+void find_misfit(const json& object, field<Owner, Member> fd,
+                 std::vector<std::string>& findings) {
+  const auto* value = find_value(object, fd);
+  if (value == nullptr) {
+    if (fd.when == presence::always)
+      findings.push_back("payload." + std::string{fd.name} + " is missing");
+    return;
+  }
+  fd.lenient = false;
+  Owner ignored;
+  misfit why;
+  if (read_member(*value, fd, ignored, why))
+    return;
+  why.path.insert(0, fd.name);
+  findings.push_back(describe(why));
+}
+
 } // namespace cosmo::fields

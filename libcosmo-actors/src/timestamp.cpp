@@ -3,6 +3,8 @@
 
 #include "text_scan.hpp"
 
+#include <cosmo/json.hpp>
+
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -238,6 +240,20 @@ caf::expected<timestamp> timestamp_from_epoch(int64_t value) {
   const auto is_ms = value > milliseconds_from || value < -milliseconds_from;
   const auto scale = is_ms ? 1'000 : 1'000'000;
   return in_range(microseconds{value * scale}, text);
+}
+
+caf::expected<timestamp> timestamp_from_json(const json& value) {
+  if (const auto* text = value.get_ptr<const json::string_t*>())
+    return parse_timestamp(*text);
+  const auto* natural = value.get_ptr<const json::number_unsigned_t*>();
+  // Integers that need the 64th bit are out of range in any unit.
+  if (value.is_number_float() || (natural && *natural >> 63 != 0))
+    return timestamp_from_epoch(value.get<double>());
+  if (value.is_number_integer())
+    return timestamp_from_epoch(value.get<int64_t>());
+  return make_error(ec::bad_field_type,
+                    "expected a date-time or an epoch, found `"
+                      + excerpt(json_to_wire(value)) + '`');
 }
 
 } // namespace cosmo

@@ -481,6 +481,11 @@ struct register_ {
       if_truthy("engram", &register_::engram, "legacy alias of the role")
         .leniently()};
   }
+
+  /// The alias follows from the role.
+  static void normalize(register_& x) {
+    x.engram = x.role == "engram";
+  }
 };
 
 /// 27. A farewell.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cosmo/error.hpp>
+#include <cosmo/json_fwd.hpp>
 
 #include <chrono>
 #include <string>
@@ -38,5 +39,9 @@ caf::expected<timestamp> timestamp_from_epoch(double value);
 
 /// As above, without the rounding of doubles.
 caf::expected<timestamp> timestamp_from_epoch(int64_t value);
+
+/// Reads what `ts` may be: a string or an epoch.
+/// @returns ec::bad_timestamp, or ec::bad_field_type for any other JSON.
+caf::expected<timestamp> timestamp_from_json(const json& value);
 
 } // namespace cosmo
