@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/codec.hpp>
-
 #include "json_reader.hpp"
 #include "json_writer.hpp"
 #include "payload_codec.hpp"
 #include "text_scan.hpp"
-
+#include <cosmo/codec.hpp>
 #include <cosmo/limits.hpp>
 
 #include <algorithm>
@@ -28,19 +26,29 @@ caf::error wrong_type(std::string_view path, std::string_view wanted,
 }
 
 caf::error too_large(size_t bytes) {
-  return make_error(ec::too_large,
-                    "a frame of " + std::to_string(bytes) + " bytes, at most "
-                      + std::to_string(limits::frame_bytes_max)
-                      + " are allowed");
+  return make_error(ec::too_large, "a frame of " + std::to_string(bytes)
+                                     + " bytes, at most "
+                                     + std::to_string(limits::frame_bytes_max)
+                                     + " are allowed");
 }
 
 // -- decode --------------------------------------------------------------------
 
 constexpr std::array<std::string_view, 9> keys{
-  "v", "id", "trace_id", "parent_id", "type", "directed", "ts", "payload",
-  "meta"};
+  "v",        "id", "trace_id", "parent_id", "type",
+  "directed", "ts", "payload",  "meta"};
 
-enum key_index { v, id, trace_id, parent_id, type, directed_, ts, payload, meta };
+enum key_index {
+  v,
+  id,
+  trace_id,
+  parent_id,
+  type,
+  directed_,
+  ts,
+  payload,
+  meta
+};
 
 /// Reads the nine keys of a frame straight into their places. Since the last of
 /// duplicate keys counts, faults of values are remembered per key and only
@@ -80,9 +88,8 @@ private:
     const auto* first = in_.position();
     if (!in_.skip_value() || !in_.finish())
       return in_.fault();
-    return make_error(ec::not_an_object,
-                      "a frame is an object, not `"
-                        + excerpt(in_.since(first)) + '`');
+    return make_error(ec::not_an_object, "a frame is an object, not `"
+                                           + excerpt(in_.since(first)) + '`');
   }
 
   bool read_member(std::string_view key) {
@@ -214,8 +221,8 @@ private:
     return in_.for_each_element([&] {
       if (in_.peek() == '"')
         return in_.read_string(out.emplace_back());
-      const auto path = "directed.capabilities[" + std::to_string(out.size())
-                        + ']';
+      const auto path
+        = "directed.capabilities[" + std::to_string(out.size()) + ']';
       caf::error found;
       const auto ok = refuse(path, "a string", found);
       out.emplace_back();

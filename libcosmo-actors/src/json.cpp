@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/json.hpp>
-
-#include <cosmo/codec.hpp>
-#include <cosmo/limits.hpp>
-
 #include "json_reader.hpp"
 #include "json_writer.hpp"
+#include <cosmo/codec.hpp>
+#include <cosmo/json.hpp>
+#include <cosmo/limits.hpp>
 
 namespace cosmo {
 

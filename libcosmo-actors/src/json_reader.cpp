@@ -19,9 +19,8 @@ bool is_digit(char c) noexcept {
 
 void append_utf8(std::string& out, unsigned code_point) {
   auto byte = [&out](unsigned bits) { out += static_cast<char>(bits); };
-  auto tail = [&](unsigned shift) {
-    byte(0x80 | ((code_point >> shift) & 0x3F));
-  };
+  auto tail
+    = [&](unsigned shift) { byte(0x80 | ((code_point >> shift) & 0x3F)); };
   if (code_point < 0x80) {
     byte(code_point);
   } else if (code_point < 0x800) {

@@ -14,7 +14,8 @@ namespace {
 template <class T>
 void append_integer(std::string& out, T value) {
   char buffer[24];
-  const auto result = std::to_chars(std::begin(buffer), std::end(buffer), value);
+  const auto result
+    = std::to_chars(std::begin(buffer), std::end(buffer), value);
   out.append(buffer, result.ptr);
 }
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/payload.hpp>
-
-#include <cosmo/error.hpp>
-
 #include "text_scan.hpp"
+#include <cosmo/error.hpp>
+#include <cosmo/payload.hpp>
 
 #include <algorithm>
 
@@ -43,9 +41,10 @@ caf::error refuse_target(std::string_view what) {
 
 caf::error tool_result::check(const tool_result& x, const optional<directed>&) {
   if (x.error && x.result && !x.result->is_null())
-    return make_error(ec::bad_argument, "a TOOL_RESULT has a result or an error, "
-                                        "not both; error is `"
-                                          + excerpt(*x.error) + '`');
+    return make_error(ec::bad_argument,
+                      "a TOOL_RESULT has a result or an error, "
+                      "not both; error is `"
+                        + excerpt(*x.error) + '`');
   return {};
 }
 

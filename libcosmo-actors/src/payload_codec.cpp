@@ -4,7 +4,6 @@
 #include "payload_reader.hpp"
 #include "payload_schema.hpp"
 #include "payload_writer.hpp"
-
 #include <cosmo/payload.hpp>
 
 #include <caf/binary_deserializer.hpp>

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "json_writer.hpp"
-
 #include <cosmo/error.hpp>
 #include <cosmo/json.hpp>
 #include <cosmo/signal_type.hpp>

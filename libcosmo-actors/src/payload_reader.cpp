@@ -3,7 +3,6 @@
 
 #include "json_writer.hpp"
 #include "text_scan.hpp"
-
 #include <cosmo/limits.hpp>
 
 namespace cosmo::fields {

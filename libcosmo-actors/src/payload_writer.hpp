@@ -2,7 +2,6 @@
 #pragma once
 
 #include "json_writer.hpp"
-
 #include <cosmo/field_table.hpp>
 
 #include <string>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/schema.hpp>
-
 #include "payload_codec.hpp"
+#include <cosmo/schema.hpp>
 
 namespace cosmo {
 
@@ -55,12 +54,12 @@ json envelope_properties() {
                  {"description", "protocol version; the major part is 1"}};
   result["id"] = text_property("unique id, starts with evt_");
   result["trace_id"] = text_property("id of the workflow, starts with trc_");
-  result["parent_id"] = nullable({{"type", "string"}},
-                                 "id of the Signal that caused this one");
+  result["parent_id"]
+    = nullable({{"type", "string"}}, "id of the Signal that caused this one");
   result["type"] = reference("SignalType");
   result["type"]["description"] = "what the Signal says";
-  result["directed"] = nullable(reference("Directed"),
-                                "whom it is for, or who produced it");
+  result["directed"]
+    = nullable(reference("Directed"), "whom it is for, or who produced it");
   result["ts"] = {{"type", "string"},
                   {"format", "date-time"},
                   {"description", "when it was made, in UTC"}};
@@ -72,14 +71,14 @@ json envelope_properties() {
 } // namespace
 
 json envelope_schema() {
-  return {{"title", "Signal"},
-          {"description", "One message on the bus."},
-          {"type", "object"},
-          {"properties", envelope_properties()},
-          {"required", json::array({"type"})},
-          {"$defs",
-           {{"Directed", directed_schema()},
-            {"SignalType", signal_type_schema()}}}};
+  return {
+    {"title", "Signal"},
+    {"description", "One message on the bus."},
+    {"type", "object"},
+    {"properties", envelope_properties()},
+    {"required", json::array({"type"})},
+    {"$defs",
+     {{"Directed", directed_schema()}, {"SignalType", signal_type_schema()}}}};
 }
 
 json payload_schema(signal_type type) {

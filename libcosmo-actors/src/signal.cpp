@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/signal.hpp>
-
 #include "payload_codec.hpp"
 #include "text_scan.hpp"
+#include <cosmo/signal.hpp>
 
 #include <caf/binary_deserializer.hpp>
 #include <caf/binary_serializer.hpp>
@@ -148,8 +147,8 @@ const json& signal::output() const {
   if (const auto* conclusion = get_if<payload::final_>())
     return conclusion->result;
   // A reply that is not as it should be still shows what it has.
-  const auto is_reply = type() == signal_type::AGENT_OUTPUT
-                        || type() == signal_type::FINAL;
+  const auto is_reply
+    = type() == signal_type::AGENT_OUTPUT || type() == signal_type::FINAL;
   if (!is_reply)
     return nothing;
   const auto* key = type() == signal_type::FINAL ? "result" : "output";
@@ -163,7 +162,8 @@ caf::error wrong_type(const signal& sig, signal_type_set expected) {
   text += excerpt(sig.id());
   text += " is none of:";
   for (size_t i = 0; i < signal_type_count; ++i)
-    if (const auto type = static_cast<signal_type>(i); expected.contains(type)) {
+    if (const auto type = static_cast<signal_type>(i);
+        expected.contains(type)) {
       text += ' ';
       text += to_string(type);
     }

@@ -62,8 +62,7 @@ const char* find_special(const char* first, const char* end) noexcept {
       const auto quotes = word ^ every_byte('"');
       const auto slashes = word ^ every_byte('\\');
       const auto hits = (word | (word - every_byte(0x20))
-                         | (quotes - every_byte(1))
-                         | (slashes - every_byte(1)))
+                         | (quotes - every_byte(1)) | (slashes - every_byte(1)))
                         & every_byte(0x80);
       if (hits != 0)
         return first + std::countr_zero(hits) / 8;

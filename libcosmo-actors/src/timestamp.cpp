@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/timestamp.hpp>
-
 #include "text_scan.hpp"
-
 #include <cosmo/json.hpp>
+#include <cosmo/timestamp.hpp>
 
 #include <charconv>
 #include <cmath>
@@ -27,8 +25,8 @@ caf::expected<timestamp> in_range(microseconds since_epoch,
                                   std::string_view text) {
   const timestamp result{since_epoch};
   if (result < timestamp_min || result > timestamp_max)
-    return make_error(ec::bad_timestamp, "`" + excerpt(text)
-                                           + "` is outside the years 1 to 9999");
+    return make_error(ec::bad_timestamp,
+                      "`" + excerpt(text) + "` is outside the years 1 to 9999");
   return result;
 }
 

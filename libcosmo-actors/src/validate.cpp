@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/validate.hpp>
-
 #include "payload_codec.hpp"
 #include "text_scan.hpp"
-
 #include <cosmo/codec.hpp>
 #include <cosmo/ids.hpp>
 #include <cosmo/signal.hpp>
+#include <cosmo/validate.hpp>
 
 #include <algorithm>
 

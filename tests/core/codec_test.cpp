@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/codec.hpp>
-
 #include "codec_support.hpp"
-
+#include <cosmo/codec.hpp>
 #include <cosmo/limits.hpp>
 
 #include <catch2/catch_test_macros.hpp>
@@ -130,15 +128,16 @@ TEST_CASE("present values must have the right type", "[core][codec]") {
 }
 
 TEST_CASE("null is legal where nothing may be meant", "[core][codec]") {
-  const auto member = GENERATE(
-    R"("parent_id":null)"sv, R"("directed":null)"sv,
-    R"("directed":{"id":null,"type":null,"capabilities":[]})"sv);
+  const auto member
+    = GENERATE(R"("parent_id":null)"sv, R"("directed":null)"sv,
+               R"("directed":{"id":null,"type":null,"capabilities":[]})"sv);
   CHECK(outcome(task_with(member)) == "ok");
 }
 
 TEST_CASE("texts of errors name path and value", "[core][codec]") {
-  CHECK(text_of(decode(task_with(R"("directed":{"capabilities":["a",{"b":1}]})")))
-        == "directed.capabilities[1]: expected a string, found `{\"b\":1}`");
+  CHECK(
+    text_of(decode(task_with(R"("directed":{"capabilities":["a",{"b":1}]})")))
+    == "directed.capabilities[1]: expected a string, found `{\"b\":1}`");
   CHECK(contains(text_of(decode(task_with(R"("id":"bad")"))), "`bad`"));
   CHECK(contains(text_of(decode(R"({"type":"THOUGHT"})")), "`THOUGHT`"));
   CHECK(contains(text_of(decode(task_with(R"("ts":"noon")"))), "`noon`"));
@@ -182,7 +181,8 @@ TEST_CASE("a frame patched to version 2 is refused", "[core][codec]") {
 }
 
 TEST_CASE("ids are checked by prefix only", "[core][codec]") {
-  for (auto id : {"evt_p", "evt_", "evt_00000000000000000000000000", "evt_\u00fc"})
+  for (auto id :
+       {"evt_p", "evt_", "evt_00000000000000000000000000", "evt_\u00fc"})
     CHECK(outcome(task_with("\"id\":\"" + std::string{id} + '"')) == "ok");
   CHECK(outcome(task_with(R"("trace_id":"trc_x")")) == "ok");
   CHECK(outcome(task_with(R"("trace_id":"trc_")")) == "ok");
@@ -201,7 +201,8 @@ TEST_CASE("ts may be a string or an epoch and is normalised to UTC",
     const auto sig = decode(task_with("\"ts\":" + std::string{value}));
     return sig ? to_string(sig->ts()) : name_of(sig);
   };
-  CHECK(ts(R"("2026-08-31T09:15:02.5+02:00")") == "2026-08-31T07:15:02.500000Z");
+  CHECK(ts(R"("2026-08-31T09:15:02.5+02:00")")
+        == "2026-08-31T07:15:02.500000Z");
   CHECK(ts(R"("2026-08-31T09:15")") == "2026-08-31T09:15:00Z");
   CHECK(ts(R"("1700000000")") == "2023-11-14T22:13:20Z");
   CHECK(ts("1700000000") == "2023-11-14T22:13:20Z");
@@ -218,18 +219,19 @@ TEST_CASE("ts may be a string or an epoch and is normalised to UTC",
 
 TEST_CASE("unknown keys are kept in payload and meta, dropped elsewhere",
           "[core][codec]") {
-  const auto text = reencode(
-    R"({"neuron":"old","v":"1","id":"evt_1","trace_id":"trc_1",)"
-    R"("type":"TASK","directed":{"id":"a","zone":{"x":[1]}},)"
-    R"("ts":"2026-01-01T00:00:00Z","extra":[{"deep":[]}],)"
-    R"("payload":{"zz":1,"input":{"n":null},"aa":null},)"
-    R"("meta":{"who":null,"hop":{"k":1}}})");
-  CHECK(text
-        == R"({"v":"1","id":"evt_1","trace_id":"trc_1","parent_id":null,)"
-           R"("type":"TASK","directed":{"id":"a","type":null,"capabilities":[]},)"
-           R"("ts":"2026-01-01T00:00:00Z",)"
-           R"("payload":{"zz":1,"input":{"n":null},"aa":null},)"
-           R"("meta":{"who":null,"hop":{"k":1}}})");
+  const auto text
+    = reencode(R"({"neuron":"old","v":"1","id":"evt_1","trace_id":"trc_1",)"
+               R"("type":"TASK","directed":{"id":"a","zone":{"x":[1]}},)"
+               R"("ts":"2026-01-01T00:00:00Z","extra":[{"deep":[]}],)"
+               R"("payload":{"zz":1,"input":{"n":null},"aa":null},)"
+               R"("meta":{"who":null,"hop":{"k":1}}})");
+  CHECK(
+    text
+    == R"({"v":"1","id":"evt_1","trace_id":"trc_1","parent_id":null,)"
+       R"("type":"TASK","directed":{"id":"a","type":null,"capabilities":[]},)"
+       R"("ts":"2026-01-01T00:00:00Z",)"
+       R"("payload":{"zz":1,"input":{"n":null},"aa":null},)"
+       R"("meta":{"who":null,"hop":{"k":1}}})");
 }
 
 TEST_CASE("unknown keys must hold valid JSON all the same", "[core][codec]") {
@@ -242,7 +244,8 @@ TEST_CASE("of duplicate keys the last counts at every level", "[core][codec]") {
   CHECK(outcome(R"({"type":"nope","type":"TASK"})") == "ok");
   CHECK(outcome(R"({"type":5,"type":"TASK"})") == "ok");
   CHECK(outcome(R"({"type":"TASK","type":"nope"})") == "unknown_type");
-  CHECK(outcome(R"({"type":"TASK","id":"evt_1","id":"bad"})") == "bad_event_id");
+  CHECK(outcome(R"({"type":"TASK","id":"evt_1","id":"bad"})")
+        == "bad_event_id");
   CHECK(outcome(R"({"type":"TASK","id":null,"id":"evt_1"})") == "ok");
   CHECK(outcome(R"({"type":"TASK","v":"2","v":"1"})") == "ok");
   CHECK(outcome(R"({"type":"TASK","ts":"x","ts":0})") == "ok");
@@ -252,9 +255,10 @@ TEST_CASE("of duplicate keys the last counts at every level", "[core][codec]") {
   CHECK(outcome(R"({"type":"TASK","directed":{"id":1,"id":"a"}})") == "ok");
   CHECK(outcome(R"({"type":"TASK","directed":{"id":"a","id":1}})")
         == "bad_field_type");
-  CHECK(outcome(
-          R"({"type":"TASK","directed":{"capabilities":[1],"capabilities":[]}})")
-        == "ok");
+  CHECK(
+    outcome(
+      R"({"type":"TASK","directed":{"capabilities":[1],"capabilities":[]}})")
+    == "ok");
   const auto sig = decode(
     R"({"type":"TASK","directed":{"id":"a","capabilities":["x"]},)"
     R"("directed":{"type":"b"},"payload":{"input":{"k":1},"n":0,"input":{}}})");
@@ -266,7 +270,8 @@ TEST_CASE("of duplicate keys the last counts at every level", "[core][codec]") {
 }
 
 TEST_CASE("keys are compared after escapes are resolved", "[core][codec]") {
-  const auto sig = decode(R"({"\u0074ype":"\u0054ASK","i\u0064":"evt_\u0031"})");
+  const auto sig
+    = decode(R"({"\u0074ype":"\u0054ASK","i\u0064":"evt_\u0031"})");
   REQUIRE(sig);
   CHECK(sig->id() == "evt_1");
 }
@@ -327,8 +332,7 @@ TEST_CASE("encode refuses texts that are not valid Unicode", "[core][codec]") {
   auto fails_at = [](const signal& sig, std::string_view path) {
     const auto text = encode(sig);
     CAPTURE(describe(text.error()));
-    return name_of(text) == "encode_error"
-           && text_of(text).starts_with(path);
+    return name_of(text) == "encode_error" && text_of(text).starts_with(path);
   };
   auto with = [](auto change) {
     auto hdr = plain_header();
@@ -339,17 +343,16 @@ TEST_CASE("encode refuses texts that are not valid Unicode", "[core][codec]") {
   CHECK(fails_at(with([&](header& h) { h.parent_id = bad; }), "parent_id: "));
   CHECK(fails_at(with([&](header& h) { h.directed = directed::to(bad); }),
                  "directed.id: "));
-  CHECK(fails_at(with([&](header& h) {
-                   h.directed.emplace().capabilities = {"x", bad};
-                 }),
-                 "directed.capabilities[1]: "));
+  CHECK(fails_at(
+    with([&](header& h) { h.directed.emplace().capabilities = {"x", bad}; }),
+    "directed.capabilities[1]: "));
   CHECK(fails_at(with([&](header& h) { h.meta["m"] = bad; }), "meta.m: "));
-  CHECK(fails_at(signal::make(plain_header(),
-                              payload::task{.input = {{"a", {1, bad}}}}),
-                 "payload.input.a[1]: "));
-  CHECK(fails_at(signal::make(plain_header(),
-                              payload::task{.capabilities = {bad}}),
-                 "payload.capabilities[0]: "));
+  CHECK(fails_at(
+    signal::make(plain_header(), payload::task{.input = {{"a", {1, bad}}}}),
+    "payload.input.a[1]: "));
+  CHECK(
+    fails_at(signal::make(plain_header(), payload::task{.capabilities = {bad}}),
+             "payload.capabilities[0]: "));
 }
 
 TEST_CASE("encode appends and leaves the text alone when it fails",
@@ -359,7 +362,8 @@ TEST_CASE("encode appends and leaves the text alone when it fails",
   CHECK_FALSE(encode_to(out, good));
   CHECK(out.starts_with("first\n{\"v\":\"1\""));
   const auto size = out.size();
-  const auto bad = signal::make(plain_header(), payload::stop{.reason = "\xFF"});
+  const auto bad
+    = signal::make(plain_header(), payload::stop{.reason = "\xFF"});
   CHECK(name_of(encode_to(out, bad)) == "encode_error");
   CHECK(out.size() == size);
 }

@@ -4,7 +4,6 @@
 #include <caf/binary_deserializer.hpp>
 #include <caf/binary_serializer.hpp>
 #include <caf/byte_buffer.hpp>
-
 #include <catch2/catch_test_macros.hpp>
 
 #include <fstream>

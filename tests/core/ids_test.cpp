@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/ids.hpp>
-
 #include "codec_support.hpp"
+#include <cosmo/ids.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codec_support.hpp"
-
 #include <cosmo/limits.hpp>
 
 #include <catch2/catch_test_macros.hpp>
@@ -77,10 +76,10 @@ TEST_CASE("reader: escapes are resolved", "[core][json]") {
 }
 
 TEST_CASE("reader: a lone surrogate is refused", "[core][json]") {
-  const auto text = GENERATE(R"("\ud800")"sv, R"("\udc00")"sv,
-                             R"("\ud800x")"sv, R"("\ud800\n")"sv,
-                             R"("\ud800\ud800")"sv, R"("\ud800\u0041")"sv,
-                             R"("\ude42\ud83d")"sv, R"({"\udfff":1})"sv);
+  const auto text
+    = GENERATE(R"("\ud800")"sv, R"("\udc00")"sv, R"("\ud800x")"sv,
+               R"("\ud800\n")"sv, R"("\ud800\ud800")"sv, R"("\ud800\u0041")"sv,
+               R"("\ude42\ud83d")"sv, R"({"\udfff":1})"sv);
   CAPTURE(text);
   CHECK(read(text) == "malformed_json");
 }
@@ -124,7 +123,8 @@ TEST_CASE("reader: the last of duplicate keys wins in the place of the first",
           "[core][json]") {
   CHECK(read(R"({"a":1,"b":2,"a":3})") == R"({"a":3,"b":2})");
   CHECK(read(R"({"a":1,"a":2,"a":{"a":3,"a":4}})") == R"({"a":{"a":4}})");
-  CHECK(read(R"([{"x":[],"y":0,"y":{},"x":null}])") == R"([{"x":null,"y":{}}])");
+  CHECK(read(R"([{"x":[],"y":0,"y":{},"x":null}])")
+        == R"([{"x":null,"y":{}}])");
   CHECK(read(R"({"a":1,"\u0061":2})") == R"({"a":2})");
   SECTION("in large objects, too") {
     std::string text = "{";
@@ -133,8 +133,8 @@ TEST_CASE("reader: the last of duplicate keys wins in the place of the first",
       text += "\"k" + std::to_string(i % 100) + "\":" + std::to_string(i) + ',';
     text += "\"last\":0}";
     for (int i = 0; i < 100; ++i)
-      expected += "\"k" + std::to_string(i) + "\":" + std::to_string(200 + i)
-                  + ',';
+      expected
+        += "\"k" + std::to_string(i) + "\":" + std::to_string(200 + i) + ',';
     expected += "\"last\":0}";
     CHECK(read(text) == expected);
   }
@@ -157,7 +157,8 @@ TEST_CASE("reader: an object with very many keys takes no quadratic time",
 
 TEST_CASE("reader: nesting is bounded", "[core][json]") {
   CHECK(name_of(parse_json(nested(limits::decode_depth_max))) == "ok");
-  CHECK(name_of(parse_json(nested(limits::decode_depth_max + 1))) == "too_deep");
+  CHECK(name_of(parse_json(nested(limits::decode_depth_max + 1)))
+        == "too_deep");
   CHECK(name_of(parse_json(std::string(1'000'000, '['))) == "too_deep");
   std::string objects;
   for (int i = 0; i < 300; ++i)
@@ -182,8 +183,7 @@ TEST_CASE("reader: growing outer objects do not copy what they hold",
 
 TEST_CASE("reader: errors name the place and the offending text",
           "[core][json]") {
-  CHECK(text_of(parse_json("[1,2,x]"))
-        == "no JSON value at byte 5: `x]`");
+  CHECK(text_of(parse_json("[1,2,x]")) == "no JSON value at byte 5: `x]`");
   const auto text = text_of(parse_json("[1,\"" + std::string(500, 'y')));
   CHECK(text.size() < 200);
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codec_support.hpp"
-
 #include <cosmo/limits.hpp>
 
 #include <catch2/catch_test_macros.hpp>
@@ -104,8 +103,9 @@ TEST_CASE("writer: only what must be escaped is", "[core][json]") {
 
 TEST_CASE("writer: invalid Unicode is refused, naming where it is",
           "[core][json]") {
-  const auto bad = GENERATE(std::string{"\xFF"}, std::string{"\xED\xA0\x80"},
-                            std::string{"\xC0\x80"}, std::string{"ok \xE2\x82"});
+  const auto bad
+    = GENERATE(std::string{"\xFF"}, std::string{"\xED\xA0\x80"},
+               std::string{"\xC0\x80"}, std::string{"ok \xE2\x82"});
   CHECK(write(bad) == "encode_error");
   CHECK(write({{"fine", 1}, {bad, 2}}) == "encode_error");
   const json inside{{"a", {1, {{"b", bad}}}}};
@@ -131,9 +131,9 @@ TEST_CASE("json: text for other nodes takes what was decoded", "[core][json]") {
 }
 
 TEST_CASE("json: values are truthy as in the protocol", "[core][json]") {
-  const auto falsy = GENERATE(json(nullptr), json(false), json(0), json(0u),
-                              json(0.0), json(-0.0), json(""), json::array(),
-                              json::object());
+  const auto falsy
+    = GENERATE(json(nullptr), json(false), json(0), json(0u), json(0.0),
+               json(-0.0), json(""), json::array(), json::object());
   CHECK_FALSE(truthy(falsy));
   for (const auto& value :
        {json(true), json(-1), json(1u), json(0.5), json("false"), json("0"),

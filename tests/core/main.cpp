@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <caf/init_global_meta_objects.hpp>
-
 #include <catch2/catch_session.hpp>
 
 int main(int argc, char** argv) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/payload.hpp>
-
 #include "codec_support.hpp"
+#include <cosmo/payload.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -83,7 +82,8 @@ TEST_CASE("null counts as absent where a field may be left out",
 TEST_CASE("the name of a tool is taken from tool, else from tool_name",
           "[core][payload]") {
   using payload::tool_call;
-  CHECK(reading<tool_call>{R"({"tool":"a","tool_name":"b"})"}.data->tool == "a");
+  CHECK(reading<tool_call>{R"({"tool":"a","tool_name":"b"})"}.data->tool
+        == "a");
   CHECK(reading<tool_call>{R"({"tool_name":"b"})"}.data->tool == "b");
   CHECK(reading<tool_call>{R"({"tool_name":null})"}.data->tool.empty());
   CHECK(reading<tool_call>{R"({"tool_name":3})"}.data == nullptr);
@@ -91,10 +91,16 @@ TEST_CASE("the name of a tool is taken from tool, else from tool_name",
 
 TEST_CASE("flags that are left out when false are read by truthiness",
           "[core][payload]") {
-  const auto [text, expected] = GENERATE(table<std::string_view, bool>(
-    {{"true", true}, {"1", true}, {"\"no\"", true}, {"[0]", true},
-     {"false", false}, {"0", false}, {"\"\"", false}, {"{}", false},
-     {"null", false}}));
+  const auto [text, expected]
+    = GENERATE(table<std::string_view, bool>({{"true", true},
+                                              {"1", true},
+                                              {"\"no\"", true},
+                                              {"[0]", true},
+                                              {"false", false},
+                                              {"0", false},
+                                              {"\"\"", false},
+                                              {"{}", false},
+                                              {"null", false}}));
   CAPTURE(text);
   const auto finalize = R"({"finalize":)" + std::string{text} + '}';
   CHECK(reading<payload::task>{finalize}.data->finalize == expected);

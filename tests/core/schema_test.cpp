@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/schema.hpp>
-
 #include <cosmo/payload.hpp>
+#include <cosmo/schema.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

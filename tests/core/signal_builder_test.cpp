@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/signal_builder.hpp>
-
 #include "codec_support.hpp"
+#include <cosmo/signal_builder.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -72,8 +71,8 @@ TEST_CASE_METHOD(fixture, "a wrong envelope is refused", "[core][builder]") {
 
 TEST_CASE_METHOD(fixture, "a reply keeps the trace and names its parent",
                  "[core][builder]") {
-  const auto task = build(payload::task{}, {.directed = directed::to("adder"),
-                                            .meta = {{"seq", 1}}});
+  const auto task = build(
+    payload::task{}, {.directed = directed::to("adder"), .meta = {{"seq", 1}}});
   REQUIRE(task);
   const auto reply = build.reply(*task, payload::agent_output{.output = {}});
   REQUIRE(reply);
@@ -101,33 +100,39 @@ TEST_CASE_METHOD(fixture, "payloads are written as the protocol lists them",
                  "[core][builder]") {
   using namespace payload;
   CHECK(payload_text(task{}) == R"({"input":{}})");
-  CHECK(payload_text(task{.finalize = true}) == R"({"input":{},"finalize":true})");
+  CHECK(payload_text(task{.finalize = true})
+        == R"({"input":{},"finalize":true})");
   CHECK(payload_text(clarification{.question = "q", .context = {{"c", 1}}})
         == R"({"question":"q","context":{"c":1}})");
   CHECK(payload_text(clarification{.question = "q", .context = json::object()})
         == R"({"question":"q"})");
   CHECK(payload_text(plan{.steps = {"a"}}) == R"({"steps":["a"]})");
-  CHECK(payload_text(plan{.rationale = ""}) == R"({"steps":[],"rationale":""})");
+  CHECK(payload_text(plan{.rationale = ""})
+        == R"({"steps":[],"rationale":""})");
   CHECK(payload_text(task_offer{.deadline_ms = 0}) == R"({"input":{}})");
-  CHECK(payload_text(bid{.cost = 0.0, .eta_ms = 0}) == R"({"cost":0.0,"eta_ms":0})");
+  CHECK(payload_text(bid{.cost = 0.0, .eta_ms = 0})
+        == R"({"cost":0.0,"eta_ms":0})");
   CHECK(payload_text(final_{}) == R"({"result":null})");
-  CHECK(payload_text(memory_append{.key = "k"}) == R"({"key":"k","value":null})");
+  CHECK(payload_text(memory_append{.key = "k"})
+        == R"({"key":"k","value":null})");
   CHECK(payload_text(clarification_answer{}) == R"({"answer":null})");
   CHECK(payload_text(discover{}) == "{}");
   CHECK(payload_text(discover{.capabilities = {{"x"}}})
         == R"({"capabilities":["x"]})");
-  CHECK(payload_text(discover{.capabilities = {{}}}) == R"({"capabilities":[]})");
+  CHECK(payload_text(discover{.capabilities = {{}}})
+        == R"({"capabilities":[]})");
   CHECK(payload_text(stop{.rollback = true, .reason = "r"})
         == R"({"rollback":true,"reason":"r"})");
-  CHECK(payload_text(
-          stopped{.rolled_back = true, .cancelled = 2, .compensated = 3,
-                  .node = "n"})
+  CHECK(payload_text(stopped{
+          .rolled_back = true, .cancelled = 2, .compensated = 3, .node = "n"})
         == R"({"rolled_back":true,"cancelled":2,"compensated":3,"node":"n"})");
   CHECK(payload_text(heartbeat{}) == R"({"status":"ok"})");
   CHECK(payload_text(register_{.capabilities = {"x"}})
         == R"({"role":"neuron","capabilities":["x"]})");
-  CHECK(payload_text(audit{.kind = "GUARDED", .domain = "eval", .outcome = "resent"})
-        == R"({"kind":"GUARDED","domain":"eval","outcome":"resent","attempt":1})");
+  CHECK(
+    payload_text(
+      audit{.kind = "GUARDED", .domain = "eval", .outcome = "resent"})
+    == R"({"kind":"GUARDED","domain":"eval","outcome":"resent","attempt":1})");
 }
 
 TEST_CASE_METHOD(fixture, "a REGISTER of an Engram carries the legacy alias",
@@ -139,9 +144,8 @@ TEST_CASE_METHOD(fixture, "a REGISTER of an Engram carries the legacy alias",
 }
 
 TEST_CASE_METHOD(fixture, "a denial has no validity", "[core][builder]") {
-  CHECK(payload_text(payload::permission_decision{.granted = false,
-                                                  .reason = "no",
-                                                  .ttl_ms = 5})
+  CHECK(payload_text(payload::permission_decision{
+          .granted = false, .reason = "no", .ttl_ms = 5})
         == R"({"granted":false,"reason":"no"})");
   CHECK(payload_text(payload::permission_decision{.granted = true, .ttl_ms = 5})
         == R"({"granted":true,"ttl_ms":5})");
@@ -184,9 +188,9 @@ TEST_CASE_METHOD(fixture, "an IMPRINT needs an op, a target, then a merge_key",
   CHECK(text_of(build(imprint{.op = "foo"})).starts_with("op "));
   CHECK(contains(text_of(build(imprint{.op = "merge"})), "engram_id"));
   CHECK(contains(text_of(build(imprint{.op = "merge"}, to("n"))), "merge_key"));
-  CHECK(contains(text_of(build(imprint{.op = "upsert", .merge_key = ""},
-                               to("n"))),
-                 "merge_key"));
+  CHECK(
+    contains(text_of(build(imprint{.op = "upsert", .merge_key = ""}, to("n"))),
+             "merge_key"));
   CHECK(name_of(build(imprint{.op = "merge", .merge_key = "k"}, to("n")))
         == "ok");
   for (auto op : {"add", "append", "delete"})

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/signal.hpp>
-
 #include "codec_support.hpp"
+#include <cosmo/signal.hpp>
 
 #include <caf/binary_deserializer.hpp>
 #include <caf/binary_serializer.hpp>
 #include <caf/byte_buffer.hpp>
 #include <caf/deep_to_string.hpp>
-
 #include <catch2/catch_test_macros.hpp>
 
 #include <thread>
@@ -61,8 +59,8 @@ TEST_CASE("a built Signal holds its struct and makes JSON on demand",
 
 TEST_CASE("a decoded Signal keeps its JSON and makes the struct on demand",
           "[core][signal]") {
-  const auto sig = decode(
-    R"({"type":"TASK","payload":{"x":null,"input":{"b":1,"a":2}}})");
+  const auto sig
+    = decode(R"({"type":"TASK","payload":{"x":null,"input":{"b":1,"a":2}}})");
   REQUIRE(sig);
   CHECK_FALSE(sig->holds_struct());
   const auto* task = sig->get_if<payload::task>();
@@ -105,10 +103,12 @@ TEST_CASE("threads that ask for the same view get the same object",
 }
 
 TEST_CASE("output is what a reply produced", "[core][signal]") {
-  CHECK(signal::make(plain_header(), payload::agent_output{.output = {{"x", 1}}})
-          .output()
-        == json{{"x", 1}});
-  CHECK(signal::make(plain_header(), payload::final_{.result = 7}).output() == 7);
+  CHECK(
+    signal::make(plain_header(), payload::agent_output{.output = {{"x", 1}}})
+      .output()
+    == json{{"x", 1}});
+  CHECK(signal::make(plain_header(), payload::final_{.result = 7}).output()
+        == 7);
   CHECK(signal::make(plain_header(), payload::task{}).output().is_null());
   const auto odd = decode(R"({"type":"AGENT_OUTPUT","payload":{"output":3}})");
   CHECK(odd->output() == 3);
@@ -225,8 +225,8 @@ TEST_CASE("cut or garbled bytes are refused", "[core][signal]") {
     signal::make(plain_header(), payload::task{.input = {{"a", "text"}}}));
   size_t accepted = 0;
   for (size_t size = 0; size < bytes.size(); ++size) {
-    const caf::byte_buffer cut(bytes.begin(),
-                               bytes.begin() + static_cast<std::ptrdiff_t>(size));
+    const caf::byte_buffer cut(
+      bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
     signal copy;
     accepted += load(cut, copy) ? 1 : 0;
   }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/signal_type.hpp>
-
 #include <cosmo/payload.hpp>
 #include <cosmo/signal.hpp>
+#include <cosmo/signal_type.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -31,8 +30,10 @@ TEST_CASE("types are enumerated in the protocol's order",
           "[core][signal_type]") {
   constexpr std::string_view order
     = "TASK AGENT_OUTPUT FINAL ERROR TASK_OFFER BID TASK_AWARDED TASK_DECLINED "
-      "THOUGHT_DELTA PLAN TOOL_CALL TOOL_RESULT MEMORY_APPEND ESCALATION RECALL "
-      "RECALLED IMPRINT IMPRINTED CONSENSUS CONTEXT_SYNC CRITIQUE CLARIFICATION "
+      "THOUGHT_DELTA PLAN TOOL_CALL TOOL_RESULT MEMORY_APPEND ESCALATION "
+      "RECALL "
+      "RECALLED IMPRINT IMPRINTED CONSENSUS CONTEXT_SYNC CRITIQUE "
+      "CLARIFICATION "
       "PERMISSION PERMISSION_DECISION CLARIFICATION_ANSWER REGISTER DEREGISTER "
       "HEARTBEAT DISCOVER STOP STOPPED AUDIT ";
   std::string text;
@@ -55,19 +56,32 @@ TEST_CASE("seven types describe or answer for an Axon", "[core][signal_type]") {
 TEST_CASE("26 types may be emitted, and only ERROR is in both sets",
           "[core][signal_type]") {
   CHECK(types::synapse
-        == signal_type_set{TASK,         FINAL,
-                           ERROR,        TASK_OFFER,
-                           BID,          TASK_AWARDED,
-                           TASK_DECLINED, THOUGHT_DELTA,
-                           PLAN,         TOOL_CALL,
-                           TOOL_RESULT,  MEMORY_APPEND,
-                           ESCALATION,   CONSENSUS,
-                           CONTEXT_SYNC, CRITIQUE,
-                           DISCOVER,     PERMISSION_DECISION,
-                           CLARIFICATION_ANSWER, RECALL,
-                           RECALLED,     IMPRINT,
-                           IMPRINTED,    STOP,
-                           STOPPED,      AUDIT});
+        == signal_type_set{TASK,
+                           FINAL,
+                           ERROR,
+                           TASK_OFFER,
+                           BID,
+                           TASK_AWARDED,
+                           TASK_DECLINED,
+                           THOUGHT_DELTA,
+                           PLAN,
+                           TOOL_CALL,
+                           TOOL_RESULT,
+                           MEMORY_APPEND,
+                           ESCALATION,
+                           CONSENSUS,
+                           CONTEXT_SYNC,
+                           CRITIQUE,
+                           DISCOVER,
+                           PERMISSION_DECISION,
+                           CLARIFICATION_ANSWER,
+                           RECALL,
+                           RECALLED,
+                           IMPRINT,
+                           IMPRINTED,
+                           STOP,
+                           STOPPED,
+                           AUDIT});
   CHECK(types::synapse.size() == 26);
   CHECK((types::axon | types::synapse) == types::all);
   CHECK(types::synapse - types::axon
@@ -80,8 +94,9 @@ TEST_CASE("what workers may send excludes orders", "[core][signal_type]") {
         == (orchestrator_signal::types
             | signal_type_set{PLAN, MEMORY_APPEND, CONSENSUS, CONTEXT_SYNC,
                               CRITIQUE}));
-  CHECK(orchestrator_signal::types
-        == signal_type_set{TASK, TASK_OFFER, TASK_AWARDED, TASK_DECLINED, STOP});
+  CHECK(
+    orchestrator_signal::types
+    == signal_type_set{TASK, TASK_OFFER, TASK_AWARDED, TASK_DECLINED, STOP});
   CHECK(axon_reply::types
         == signal_type_set{AGENT_OUTPUT, CLARIFICATION, PERMISSION, ERROR});
 }
@@ -89,9 +104,9 @@ TEST_CASE("what workers may send excludes orders", "[core][signal_type]") {
 TEST_CASE("sets for Pathways are those of the protocol",
           "[core][signal_type]") {
   CHECK(types::closing == signal_type_set{FINAL, ERROR});
-  CHECK(types::waking
-        == signal_type_set{AGENT_OUTPUT, CLARIFICATION, PERMISSION, ERROR,
-                           FINAL});
+  CHECK(
+    types::waking
+    == signal_type_set{AGENT_OUTPUT, CLARIFICATION, PERMISSION, ERROR, FINAL});
   CHECK(types::terminal_scope
         == signal_type_set{FINAL, ERROR, CLARIFICATION, PERMISSION});
   CHECK(types::all - types::pathway

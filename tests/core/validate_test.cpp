@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/validate.hpp>
-
 #include "codec_support.hpp"
+#include <cosmo/validate.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -31,9 +30,8 @@ std::string frame_with(std::string_view key, std::string_view value,
 }
 
 bool mentions(const std::vector<std::string>& texts, std::string_view part) {
-  return std::any_of(texts.begin(), texts.end(), [part](const auto& text) {
-    return contains(text, part);
-  });
+  return std::any_of(texts.begin(), texts.end(),
+                     [part](const auto& text) { return contains(text, part); });
 }
 
 } // namespace
@@ -80,17 +78,29 @@ TEST_CASE("all errors of a frame are collected", "[core][validate]") {
 }
 
 TEST_CASE("ill-typed values are errors", "[core][validate]") {
-  const auto [key, value]
-    = GENERATE(table<std::string_view, std::string_view>(
-      {{"v", "1"},           {"v", "null"},         {"v", "\"1-beta\""},
-       {"id", "null"},       {"id", "\"bad\""},     {"trace_id", "\"evt_1\""},
-       {"parent_id", "0"},   {"parent_id", "\"x\""}, {"type", "null"},
-       {"type", "\"stop\""}, {"ts", "null"},        {"ts", "true"},
-       {"ts", "\"soon\""},   {"ts", "1e300"},       {"payload", "null"},
-       {"payload", "[]"},    {"meta", "null"},      {"meta", "\"\""},
-       {"directed", "[]"},   {"directed", "{\"id\":1}"},
-       {"directed", "{\"type\":{}}"},
-       {"directed", "{\"capabilities\":null}"}}));
+  const auto [key, value] = GENERATE(table<std::string_view, std::string_view>(
+    {{"v", "1"},
+     {"v", "null"},
+     {"v", "\"1-beta\""},
+     {"id", "null"},
+     {"id", "\"bad\""},
+     {"trace_id", "\"evt_1\""},
+     {"parent_id", "0"},
+     {"parent_id", "\"x\""},
+     {"type", "null"},
+     {"type", "\"stop\""},
+     {"ts", "null"},
+     {"ts", "true"},
+     {"ts", "\"soon\""},
+     {"ts", "1e300"},
+     {"payload", "null"},
+     {"payload", "[]"},
+     {"meta", "null"},
+     {"meta", "\"\""},
+     {"directed", "[]"},
+     {"directed", "{\"id\":1}"},
+     {"directed", "{\"type\":{}}"},
+     {"directed", "{\"capabilities\":null}"}}));
   CAPTURE(key, value);
   const auto result = validate_frame(frame_with(key, value));
   REQUIRE(result.errors.size() == 1);
@@ -117,21 +127,24 @@ TEST_CASE("what should not be sent is a warning", "[core][validate]") {
                 std::string{type} + " without directed.id"));
   CHECK(warns(frame_with("directed", R"({"id":""})", "HEARTBEAT"),
               "HEARTBEAT without directed.id"));
-  CHECK_FALSE(warns(frame_with("directed", R"({"id":"a"})", "HEARTBEAT"),
-                    "directed.id"));
-  CHECK(warns(frame_with("payload", R"({"rollback":"yes"})"),
-              "payload.rollback"));
+  CHECK_FALSE(
+    warns(frame_with("directed", R"({"id":"a"})", "HEARTBEAT"), "directed.id"));
+  CHECK(
+    warns(frame_with("payload", R"({"rollback":"yes"})"), "payload.rollback"));
   CHECK(warns(frame_with("payload", R"({"input":3})", "TASK"),
               "payload.input: expected an object"));
-  CHECK(warns(frame_with("payload", R"({"role":"boss","capabilities":[]})",
-                         "REGISTER"),
-              "payload.role"));
+  CHECK(warns(
+    frame_with("payload", R"({"role":"boss","capabilities":[]})", "REGISTER"),
+    "payload.role"));
   CHECK(warns(frame_with("neuron", "\"adder\""), "neuron: obsolete"));
-  CHECK(warns(frame_with("payload", R"({"query":{},"engram_id":"n"})", "RECALL"),
-              "payload.engram_id: obsolete"));
+  CHECK(
+    warns(frame_with("payload", R"({"query":{},"engram_id":"n"})", "RECALL"),
+          "payload.engram_id: obsolete"));
   CHECK(warns(frame_with("id", "\"evt_1\""), "id: not canonical"));
-  CHECK(warns(frame_with("trace_id", "\"trc_abc\""), "trace_id: not canonical"));
-  CHECK(warns(frame_with("parent_id", "\"evt_x\""), "parent_id: not canonical"));
+  CHECK(
+    warns(frame_with("trace_id", "\"trc_abc\""), "trace_id: not canonical"));
+  CHECK(
+    warns(frame_with("parent_id", "\"evt_x\""), "parent_id: not canonical"));
   CHECK(warns(frame_with("ts", "\"2026-08-31T09:15:02+02:00\""), "ts: "));
   CHECK(warns(frame_with("ts", "\"2026-08-31\""), "ts: "));
   CHECK(warns(frame_with("ts", "1700000000"), "ts: "));

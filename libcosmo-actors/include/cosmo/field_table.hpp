@@ -38,7 +38,7 @@ struct field {
   using member_type = Member;
 
   std::string_view name;
-  Member Owner::*member;
+  Member Owner::* member;
   presence when;
   std::string_view doc;
   /// Shape that the schema documents and the validator checks.
@@ -76,19 +76,19 @@ struct field {
 };
 
 template <class Owner, class Member>
-constexpr auto always(std::string_view name, Member Owner::*member,
+constexpr auto always(std::string_view name, Member Owner::* member,
                       std::string_view doc) {
   return field<Owner, Member>{name, member, presence::always, doc};
 }
 
 template <class Owner, class Member>
-constexpr auto if_truthy(std::string_view name, Member Owner::*member,
+constexpr auto if_truthy(std::string_view name, Member Owner::* member,
                          std::string_view doc) {
   return field<Owner, Member>{name, member, presence::if_truthy, doc};
 }
 
 template <class Owner, class T>
-constexpr auto if_given(std::string_view name, std::optional<T> Owner::*member,
+constexpr auto if_given(std::string_view name, std::optional<T> Owner::* member,
                         std::string_view doc) {
   return field<Owner, std::optional<T>>{name, member, presence::if_given, doc};
 }

@@ -3,7 +3,6 @@
 
 #include <caf/inspector_access.hpp>
 #include <caf/sec.hpp>
-
 #include <nlohmann/json.hpp>
 
 #include <string>

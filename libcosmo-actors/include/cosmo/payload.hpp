@@ -35,17 +35,16 @@ struct task {
   bool finalize = false;
 
   static constexpr auto fields() {
-    return std::tuple{
-      always("input", &task::input, "what the Neuron works on")
-        .is(shape::object)
-        .leniently(),
-      if_truthy("context_ref", &task::context_ref,
-                "reference the Axon resolves into the context"),
-      if_truthy("capabilities", &task::capabilities,
-                "capabilities one Axon must cover"),
-      if_truthy("finalize", &task::finalize,
-                "promote the AGENT_OUTPUT to a FINAL")
-        .leniently()};
+    return std::tuple{always("input", &task::input, "what the Neuron works on")
+                        .is(shape::object)
+                        .leniently(),
+                      if_truthy("context_ref", &task::context_ref,
+                                "reference the Axon resolves into the context"),
+                      if_truthy("capabilities", &task::capabilities,
+                                "capabilities one Axon must cover"),
+                      if_truthy("finalize", &task::finalize,
+                                "promote the AGENT_OUTPUT to a FINAL")
+                        .leniently()};
   }
 };
 
@@ -68,9 +67,9 @@ struct final_ {
   json cost;
 
   static constexpr auto fields() {
-    return std::tuple{always("result", &final_::result, "the trace's result"),
-                      if_truthy("cost", &final_::cost, "what it took")
-                        .is(shape::object)};
+    return std::tuple{
+      always("result", &final_::result, "the trace's result"),
+      if_truthy("cost", &final_::cost, "what it took").is(shape::object)};
   }
 };
 

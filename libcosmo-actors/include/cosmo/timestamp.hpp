@@ -11,9 +11,8 @@
 namespace cosmo {
 
 /// An instant in UTC, microseconds since 1970, years 1 to 9999.
-using timestamp
-  = std::chrono::time_point<std::chrono::system_clock,
-                            std::chrono::microseconds>;
+using timestamp = std::chrono::time_point<std::chrono::system_clock,
+                                          std::chrono::microseconds>;
 
 /// The bounds of every accepted instant.
 inline constexpr timestamp timestamp_min
