@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench.hpp"
+
+#include <cstdio>
+#include <functional>
+#include <string>
+
+namespace bench {
+
+void report(std::string_view name, double value, std::string_view unit) {
+  std::printf("bench %.*s %.6g %.*s\n", static_cast<int>(name.size()),
+              name.data(), value, static_cast<int>(unit.size()), unit.data());
+  std::fflush(stdout);
+}
+
+} // namespace bench
+
+/// Runs all groups of figures, or those named as arguments.
+int main(int argc, char** argv) {
+  const std::pair<std::string, std::function<void()>> groups[]
+    = {{"dispatch", bench::dispatch},
+       {"publish", bench::publish},
+       {"codec", bench::codec},
+       {"idle", bench::idle}};
+  for (auto& [name, run] : groups) {
+    auto wanted = argc == 1;
+    for (int i = 1; i < argc; ++i)
+      wanted = wanted || argv[i] == name;
+    if (wanted)
+      run();
+  }
+}
