@@ -78,8 +78,8 @@ void http_call::connect() {
       return finish(std::move(made.error()));
     tls = *made;
   }
-  connection_ = std::make_shared<http_connection>(host_.context,
-                                                  target_.origin, tls);
+  connection_
+    = std::make_shared<http_connection>(host_.context, target_.origin, tls);
   is_reused_ = false;
   if (!target_.origin.is_ip)
     return resolve();

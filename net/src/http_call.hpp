@@ -5,7 +5,6 @@
 #include "http_fault.hpp"
 #include "http_pool.hpp"
 #include "url.hpp"
-
 #include <cosmo/net/http_client.hpp>
 
 #include <boost/asio/io_context.hpp>

@@ -1,24 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/net/http_client.hpp>
-
 #include "http_call.hpp"
 #include "http_pool.hpp"
 #include "tls.hpp"
 #include "url.hpp"
-
 #include <cosmo/log.hpp>
+#include <cosmo/net/http_client.hpp>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-
 #include <pthread.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <cmath>
 #include <mutex>
 #include <set>
+#include <signal.h>
 #include <system_error>
 #include <thread>
 
@@ -115,13 +112,12 @@ public:
     : work_(asio::make_work_guard(context_)),
       tls_(std::move(tls)),
       pool_(context_, options.idle_connections_max, options.idle_time_max),
-      host_{.context = context_,
-            .pool = pool_,
-            .tls = [this] { return tls_context(); },
-            .ended =
-              [this](http_call& call) {
-                calls_.erase(call.shared_from_this());
-              }} {
+      host_{
+        .context = context_,
+        .pool = pool_,
+        .tls = [this] { return tls_context(); },
+        .ended
+        = [this](http_call& call) { calls_.erase(call.shared_from_this()); }} {
     // nop
   }
 
@@ -129,8 +125,8 @@ public:
             response_handler done) {
     if (auto error = run())
       return done(std::move(error));
-    auto call = std::make_shared<http_call>(
-      host_, std::move(request), std::move(target), std::move(done));
+    auto call = std::make_shared<http_call>(host_, std::move(request),
+                                            std::move(target), std::move(done));
     call->watch(std::move(stop));
     asio::post(context_, [this, call] {
       calls_.insert(call);
@@ -247,8 +243,8 @@ void http_client::send(http_request request, std::stop_token stop,
   if (!target)
     return done(std::move(target.error()));
   if (stop.stop_requested())
-    return done(to_error({http_fault_kind::cancelled}, request,
-                         target->origin));
+    return done(
+      to_error({http_fault_kind::cancelled}, request, target->origin));
   engine_->send(std::move(request), std::move(*target), std::move(stop),
                 std::move(done));
 }

@@ -53,8 +53,8 @@ bool is_identity(std::string_view coding) {
 /// which only frames it.
 template <class Fields>
 std::string foreign_coding(const Fields& head) {
-  for (auto name : {http::field::content_encoding,
-                    http::field::transfer_encoding}) {
+  for (auto name :
+       {http::field::content_encoding, http::field::transfer_encoding}) {
     auto [first, last] = head.equal_range(name);
     for (; first != last; ++first)
       for (const auto& [coding, ignored] : http::ext_list{first->value()})
@@ -139,11 +139,10 @@ void http_connection::with_stream(F fn) {
     fn(socket_);
 }
 
-void http_connection::open(std::vector<tcp::endpoint> endpoints,
-                           handler done) {
+void http_connection::open(std::vector<tcp::endpoint> endpoints, handler done) {
   // The endpoints must outlive the composed operation.
-  auto shared = std::make_shared<std::vector<tcp::endpoint>>(
-    std::move(endpoints));
+  auto shared
+    = std::make_shared<std::vector<tcp::endpoint>>(std::move(endpoints));
   asio::async_connect(
     socket_, *shared,
     [self = shared_from_this(), shared, done = std::move(done)](
@@ -163,8 +162,8 @@ void http_connection::handshake(handler done) {
     return done(http_fault{http_fault_kind::tls, *error});
   tls_->async_handshake(
     asio::ssl::stream_base::client,
-    [self = shared_from_this(), done = std::move(done)](
-      const error_code& error) {
+    [self = shared_from_this(),
+     done = std::move(done)](const error_code& error) {
       if (!error)
         return done(std::nullopt);
       auto why = handshake_reason(self->tls_->native_handle(), error);
@@ -181,13 +180,13 @@ void http_connection::exchange(const http_request& request,
   state->done = std::move(done);
   state_ = state;
   with_stream([&](auto& stream) {
-    http::async_write(stream, state->message,
-                      [self = shared_from_this(), state](
-                        const error_code& error, size_t) {
-                        // A failure shows in the read as well, maybe after
-                        // the response that explains it.
-                        state->is_written = !error;
-                      });
+    http::async_write(
+      stream, state->message,
+      [self = shared_from_this(), state](const error_code& error, size_t) {
+        // A failure shows in the read as well, maybe after
+        // the response that explains it.
+        state->is_written = !error;
+      });
   });
   read_head(std::move(state));
 }
@@ -197,14 +196,14 @@ void http_connection::read_head(std::shared_ptr<exchange_state> state) {
   with_stream([&](auto& stream) {
     auto& buffer = state->buffer;
     auto& parser = *state->parser;
-    http::async_read_header(stream, buffer, parser,
-                            [self = shared_from_this(), state](
-                              const error_code& error, size_t) {
-                              if (error)
-                                state->finish(fault_of(error));
-                              else
-                                self->on_head(state);
-                            });
+    http::async_read_header(
+      stream, buffer, parser,
+      [self = shared_from_this(), state](const error_code& error, size_t) {
+        if (error)
+          state->finish(fault_of(error));
+        else
+          self->on_head(state);
+      });
   });
 }
 
@@ -258,8 +257,8 @@ std::optional<http_response> http_connection::take_response() {
   http_response result;
   result.status = message.result_int();
   for (const auto& field : message)
-    result.fields.push_back({std::string{field.name_string()},
-                             std::string{field.value()}});
+    result.fields.push_back(
+      {std::string{field.name_string()}, std::string{field.value()}});
   result.body = std::move(message.body().bytes);
   result.truncated = !state_->parser->is_done();
   return result;
@@ -273,8 +272,8 @@ bool http_connection::is_reusable() const {
 
 bool http_connection::is_stale() noexcept {
   char byte;
-  auto count = ::recv(socket_.native_handle(), &byte, 1,
-                      MSG_PEEK | MSG_DONTWAIT);
+  auto count
+    = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return count >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
 }
 

@@ -3,7 +3,6 @@
 
 #include "http_fault.hpp"
 #include "url.hpp"
-
 #include <cosmo/net/http_client.hpp>
 
 #include <boost/asio/io_context.hpp>

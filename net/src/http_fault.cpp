@@ -73,8 +73,8 @@ caf::error to_error(const http_fault& fault, const http_request& request,
 std::string format_seconds(std::chrono::duration<double> time) {
   // Holds every double in fixed notation.
   std::array<char, 512> text;
-  auto end = std::to_chars(text.data(), text.data() + text.size(),
-                           time.count(), std::chars_format::fixed)
+  auto end = std::to_chars(text.data(), text.data() + text.size(), time.count(),
+                           std::chars_format::fixed)
                .ptr;
   return {text.data(), end};
 }
@@ -83,8 +83,8 @@ caf::error status_error(const http_request& request,
                         const http_response& response) {
   if (response.ok())
     return {};
-  auto text = "HTTP " + std::to_string(response.status) + " from "
-              + request.url;
+  auto text
+    = "HTTP " + std::to_string(response.status) + " from " + request.url;
   if (!response.body.empty())
     text += ": " + excerpt(mask(response.body, request.secrets));
   return make_error(ec::http_status, mask(text, request.secrets));

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "url.hpp"
-
 #include <cosmo/error.hpp>
 #include <cosmo/net/http_client.hpp>
 

@@ -42,8 +42,8 @@ void http_pool::put(std::shared_ptr<http_connection> connection) {
     idle.front().connection->close();
     idle.pop_front();
   }
-  auto expiry = std::make_unique<boost::asio::steady_timer>(context_,
-                                                            idle_time_max_);
+  auto expiry
+    = std::make_unique<boost::asio::steady_timer>(context_, idle_time_max_);
   expiry->async_wait([this, origin, id = expiry.get()](auto error) {
     if (!error)
       drop(origin, id);

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/neuron/huggingface.hpp>
-
 #include "huggingface_api.hpp"
 #include "model_neuron.hpp"
 #include "quoted_text.hpp"
-
 #include <cosmo/log.hpp>
+#include <cosmo/neuron/huggingface.hpp>
 
 #include <utility>
 

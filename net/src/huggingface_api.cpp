@@ -42,8 +42,8 @@ caf::error validate_endpoint(const huggingface_options& options) {
 }
 
 caf::error first_fault(const huggingface_options& options) {
-  if (auto error = check_options(source_name, huggingface_option_table(),
-                                 options))
+  if (auto error
+      = check_options(source_name, huggingface_option_table(), options))
     return error;
   if (auto error = validate_endpoint(options))
     return error;
@@ -110,8 +110,7 @@ caf::error validate(const huggingface_options& options) {
   auto error = first_fault(options);
   if (!error)
     return {};
-  return make_error(ec::bad_config,
-                    mask(message_of(error), {options.api_key}));
+  return make_error(ec::bad_config, mask(message_of(error), {options.api_key}));
 }
 
 caf::expected<model_call>

@@ -3,7 +3,6 @@
 
 #include "model_neuron.hpp"
 #include "source_options.hpp"
-
 #include <cosmo/error.hpp>
 #include <cosmo/json.hpp>
 #include <cosmo/neuron/huggingface.hpp>

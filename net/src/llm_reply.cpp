@@ -2,7 +2,6 @@
 #include "llm_reply.hpp"
 
 #include "json_members.hpp"
-
 #include <cosmo/codec.hpp>
 
 namespace cosmo::net {
@@ -58,15 +57,14 @@ caf::expected<json> parse_reply(std::string_view body, std::string_view url) {
     body.remove_prefix(byte_order_mark.size());
   auto reply = parse_json(body);
   if (!reply)
-    return make_error(ec::malformed_json,
-                      "invalid JSON from " + std::string{url} + ": "
-                        + message_of(reply.error()));
+    return make_error(ec::malformed_json, "invalid JSON from "
+                                            + std::string{url} + ": "
+                                            + message_of(reply.error()));
   return reply;
 }
 
-caf::expected<std::string> text_of_reply(const json& reply,
-                                         const reply_form& form,
-                                         std::string_view url) {
+caf::expected<std::string>
+text_of_reply(const json& reply, const reply_form& form, std::string_view url) {
   auto object = &reply;
   if (form.is_array_allowed && reply.is_array()) {
     object = first_element(reply);

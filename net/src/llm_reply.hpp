@@ -35,9 +35,8 @@ caf::expected<json> parse_reply(std::string_view body, std::string_view url);
 
 /// @returns the text; ec::bad_response if `reply` is no object, or has an
 ///          `error` in place of the text.
-caf::expected<std::string> text_of_reply(const json& reply,
-                                         const reply_form& form,
-                                         std::string_view url);
+caf::expected<std::string>
+text_of_reply(const json& reply, const reply_form& form, std::string_view url);
 
 /// A string itself, of content parts the joined texts, of all else "".
 std::string text_of_content(const json& content);

@@ -2,7 +2,6 @@
 #include "model_neuron.hpp"
 
 #include "quoted_text.hpp"
-
 #include <cosmo/codec.hpp>
 
 #include <utility>
@@ -11,12 +10,12 @@ namespace cosmo::net {
 
 namespace {
 
-http_request make_request(const model_service& service,
-                          const model_call& call, std::string body) {
+http_request make_request(const model_service& service, const model_call& call,
+                          std::string body) {
   http_request result;
   result.url = service.endpoint + call.path;
-  result.fields = {{"Content-Type", "application/json"},
-                   {"Accept", "application/json"}};
+  result.fields
+    = {{"Content-Type", "application/json"}, {"Accept", "application/json"}};
   result.fields.insert(result.fields.end(), service.fields.begin(),
                        service.fields.end());
   result.body = std::move(body);
@@ -60,18 +59,16 @@ void call_model(const model_service& service, http_client& client,
     return done.fail(masked(call.error(), service.secrets));
   auto body = write_json(call->body);
   if (!body)
-    return done.fail(make_error(ec::bad_input,
-                                "the input cannot be sent: "
-                                  + mask(message_of(body.error()),
-                                         service.secrets)));
+    return done.fail(make_error(
+      ec::bad_input, "the input cannot be sent: "
+                       + mask(message_of(body.error()), service.secrets)));
   auto request = make_request(service, *call, std::move(*body));
   http_request about{.url = request.url, .secrets = request.secrets};
   client.send(std::move(request), std::move(stop),
               [about = std::move(about), form = call->form,
                done](caf::expected<http_response> response) {
-                auto result = response
-                                ? read_response(about, form, *response)
-                                : caf::expected<json>{response.error()};
+                auto result = response ? read_response(about, form, *response)
+                                       : caf::expected<json>{response.error()};
                 if (result)
                   done.deliver(std::move(*result));
                 else
@@ -84,11 +81,11 @@ void call_model(const model_service& service, http_client& client,
 any_neuron make_model_neuron(model_service service,
                              std::shared_ptr<http_client> client) {
   auto shared = std::make_shared<const model_service>(std::move(service));
-  return neuron::async([shared, client = std::move(client)](
-                         const json& input, const json&, neuron_io io,
-                         neuron_promise done) {
-    call_model(*shared, *client, input, io.stop_token(), done);
-  });
+  return neuron::async(
+    [shared, client = std::move(client)](const json& input, const json&,
+                                         neuron_io io, neuron_promise done) {
+      call_model(*shared, *client, input, io.stop_token(), done);
+    });
 }
 
 std::string without_trailing_slashes(std::string url) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "llm_reply.hpp"
-
 #include <cosmo/error.hpp>
 #include <cosmo/json.hpp>
 #include <cosmo/net/http_client.hpp>

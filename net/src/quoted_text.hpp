@@ -18,6 +18,7 @@ std::string excerpt(std::string_view bytes,
 
 /// Writes `***` for every occurrence of a secret. Mask before cutting: half a
 /// key is no longer recognised.
-std::string mask(std::string_view text, const std::vector<std::string>& secrets);
+std::string mask(std::string_view text,
+                 const std::vector<std::string>& secrets);
 
 } // namespace cosmo::net

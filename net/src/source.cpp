@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/neuron/source.hpp>
-
 #include "huggingface_api.hpp"
+#include <cosmo/neuron/source.hpp>
 
 #include <algorithm>
 #include <string>

@@ -89,9 +89,8 @@ bool assign(std::vector<std::string>& out, const json& value) {
 }
 
 std::string_view complaint(option_rule rule, const std::string& value) {
-  auto is_control = [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  };
+  auto is_control
+    = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   if (rule == option_rule::given && value.empty())
     return "is required";
   if (rule == option_rule::no_control_chars

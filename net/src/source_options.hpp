@@ -27,10 +27,9 @@ enum class option_rule { any, given, positive, finite, no_control_chars };
 template <class Options>
 struct option_spec {
   using member_type
-    = std::variant<std::string Options::*, bool Options::*,
-                   int64_t Options::*, size_t Options::*,
-                   std::optional<double> Options::*, seconds Options::*,
-                   std::vector<std::string> Options::*>;
+    = std::variant<std::string Options::*, bool Options::*, int64_t Options::*,
+                   size_t Options::*, std::optional<double> Options::*,
+                   seconds Options::*, std::vector<std::string> Options::*>;
 
   std::string_view name;
   member_type member;

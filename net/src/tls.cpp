@@ -3,7 +3,6 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
-
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
@@ -33,13 +32,13 @@ std::optional<std::string> expect_peer(SSL* session,
   auto parameters = SSL_get0_param(session);
   X509_VERIFY_PARAM_set_hostflags(parameters,
                                   X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  auto accepted = origin.is_ip
-                    ? X509_VERIFY_PARAM_set1_ip_asc(parameters, host) == 1
-                    : SSL_set1_host(session, host) == 1
-                        && SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_HOSTNAME,
-                                    TLSEXT_NAMETYPE_host_name,
-                                    const_cast<char*>(host))
-                             == 1;
+  auto accepted
+    = origin.is_ip
+        ? X509_VERIFY_PARAM_set1_ip_asc(parameters, host) == 1
+        : SSL_set1_host(session, host) == 1
+            && SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_HOSTNAME,
+                        TLSEXT_NAMETYPE_host_name, const_cast<char*>(host))
+                 == 1;
   if (!accepted)
     return "not a host name certificates can be issued for";
   return std::nullopt;
@@ -50,8 +49,7 @@ std::string handshake_reason(SSL* session,
   auto verdict = SSL_get_verify_result(session);
   if (verdict != X509_V_OK)
     return X509_verify_cert_error_string(verdict);
-  if (error == boost::asio::error::eof
-      || error == ssl::error::stream_truncated)
+  if (error == boost::asio::error::eof || error == ssl::error::stream_truncated)
     return "closed by the server";
   return error.message();
 }

@@ -107,8 +107,8 @@ caf::expected<url> parse_url(std::string_view text) {
   if (colon == text.npos)
     return refuse(text, "is not an absolute http or https URL");
   std::string scheme;
-  std::transform(text.begin(), text.begin() + colon,
-                 std::back_inserter(scheme), lower);
+  std::transform(text.begin(), text.begin() + colon, std::back_inserter(scheme),
+                 lower);
   auto rest = text.substr(colon + 3);
   auto authority = rest.substr(0, rest.find_first_of("/?#"));
   auto target = rest.substr(authority.size());

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/net/http_client.hpp>
-
 #include "support/fake_server.hpp"
 #include "support/http_exchange.hpp"
+#include <cosmo/net/http_client.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -41,8 +40,8 @@ TEST_CASE("a request that is cancelled already is not sent",
   fake_server server{{answer(ok)}};
   std::stop_source stop;
   stop.request_stop();
-  auto result = exchange(*make_client(), {.url = server.url()},
-                         stop.get_token());
+  auto result
+    = exchange(*make_client(), {.url = server.url()}, stop.get_token());
   CHECK(failure_of(result) == cancelled(server.url()));
   CHECK(server.connection_count() == 0);
 }
@@ -93,8 +92,7 @@ TEST_CASE("one stop ends many requests", "[net][http_client][integration]") {
   std::stop_source stop;
   std::vector<std::future<exchange_result>> pending;
   for (int i = 0; i < count; ++i)
-    pending.push_back(start(*client, {.url = server.url()},
-                            stop.get_token()));
+    pending.push_back(start(*client, {.url = server.url()}, stop.get_token()));
   arrived.wait();
   stop.request_stop();
   for (auto& outcome : pending)
@@ -128,8 +126,7 @@ TEST_CASE("a client may be destroyed by its own handler",
                   owner.reset();
                   destroyed.set_value();
                 });
-  CHECK(destroyed.get_future().wait_for(patience)
-        == std::future_status::ready);
+  CHECK(destroyed.get_future().wait_for(patience) == std::future_status::ready);
   CHECK(server.wait_for_ended(1));
 }
 

@@ -36,16 +36,15 @@ TEST_CASE("every fault has its pinned text", "[net][http_fault]") {
         == failure{ec::connection_lost, "connection to host:81 lost: why"});
   CHECK(shown(kind::tls, "why")
         == failure{ec::tls_failed, "TLS error with host:81: why"});
-  CHECK(shown(kind::malformed, "why")
-        == failure{ec::bad_response,
-                   "invalid HTTP from http://host:81/path: why"});
+  CHECK(
+    shown(kind::malformed, "why")
+    == failure{ec::bad_response, "invalid HTTP from http://host:81/path: why"});
   CHECK(shown(kind::encoding, "gzip")
-        == failure{ec::bad_response,
-                   "unsupported content encoding gzip from "
-                   "http://host:81/path"});
-  CHECK(shown(kind::too_large)
-        == failure{ec::too_large,
-                   "response from http://host:81/path too large"});
+        == failure{ec::bad_response, "unsupported content encoding gzip from "
+                                     "http://host:81/path"});
+  CHECK(
+    shown(kind::too_large)
+    == failure{ec::too_large, "response from http://host:81/path too large"});
   CHECK(shown(kind::timed_out)
         == failure{ec::timeout,
                    "request to http://host:81/path timed out after 0.2 s"});
@@ -63,10 +62,9 @@ TEST_CASE("seconds print without trailing zeros", "[net][http_fault]") {
 
 TEST_CASE("an error status quotes the beginning of the body",
           "[net][http_fault]") {
-  CHECK(failure_of(status_error(request(),
-                                {.status = 500, .body = "<h1>no</h1>"}))
-        == failure{ec::http_status,
-                   "HTTP 500 from http://host/path: <h1>no</h1>"});
+  CHECK(
+    failure_of(status_error(request(), {.status = 500, .body = "<h1>no</h1>"}))
+    == failure{ec::http_status, "HTTP 500 from http://host/path: <h1>no</h1>"});
   auto [code, text] = failure_of(
     status_error(request(), {.status = 404, .body = std::string(300, 'x')}));
   CHECK(text == "HTTP 404 from http://host/path: " + std::string(200, 'x'));

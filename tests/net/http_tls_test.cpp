@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/net/http_client.hpp>
-
 #include "support/fake_server.hpp"
 #include "support/http_exchange.hpp"
 #include "support/test_certificate.hpp"
+#include <cosmo/net/http_client.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
-
 #include <stdlib.h>
 
 #include <latch>
@@ -131,7 +129,7 @@ TEST_CASE("a silent handshake runs into the deadline",
   CHECK(failure_of(result)
         == failure{ec::timeout,
                    "request to " + by_name(server) + " timed out after 0.2 s"});
-  CHECK(server.wait_for_ended(1));
+  CHECK(server.wait_for_all_ended());
 }
 
 TEST_CASE("a handshake can be cancelled", "[net][tls][integration]") {

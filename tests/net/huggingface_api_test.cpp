@@ -63,11 +63,12 @@ TEST_CASE("a prompt goes to the chat path if asked to", "[net][huggingface]") {
                        .max_new_tokens = 128},
                       {{"prompt", "Say hello to a project in one line."}});
   CHECK(call.path == "/v1/chat/completions");
-  CHECK(call.body == json::parse(R"({"messages":[{"role":"user",)"
-                                 R"("content":"Say hello to a project in )"
-                                 R"(one line."}],"max_tokens":128,)"
-                                 R"("model":"meta-llama/Llama-3.1-8B-)"
-                                 R"(Instruct","temperature":0.7})"));
+  CHECK(call.body
+        == json::parse(R"({"messages":[{"role":"user",)"
+                       R"("content":"Say hello to a project in )"
+                       R"(one line."}],"max_tokens":128,)"
+                       R"("model":"meta-llama/Llama-3.1-8B-)"
+                       R"(Instruct","temperature":0.7})"));
 }
 
 TEST_CASE("messages or tools need the chat path", "[net][huggingface]") {
@@ -88,17 +89,16 @@ TEST_CASE("messages or tools need the chat path", "[net][huggingface]") {
 
 TEST_CASE("empty messages and tools do not choose the chat path",
           "[net][huggingface]") {
-  auto call = call_of({.endpoint = endpoint}, {{"prompt", "p"},
-                                               {"messages", json::array()},
-                                               {"tools", json::array()}});
+  auto call = call_of(
+    {.endpoint = endpoint},
+    {{"prompt", "p"}, {"messages", json::array()}, {"tools", json::array()}});
   CHECK(call.path == "/generate");
 }
 
 TEST_CASE("a rendered prompt goes to the completions path",
           "[net][huggingface]") {
-  huggingface_options options{.endpoint = endpoint,
-                              .use_completions_api = true,
-                              .stop = {"<|im_end|>"}};
+  huggingface_options options{
+    .endpoint = endpoint, .use_completions_api = true, .stop = {"<|im_end|>"}};
   auto call = call_of(options, {{"prompt", "<|im_start|>hi"},
                                 {"tools", {{{"ignored", true}}}},
                                 {"messages", json::array()}});
@@ -155,8 +155,8 @@ TEST_CASE("only one path can be forced", "[net][huggingface]") {
 
 TEST_CASE("the timeout must be a positive time", "[net][huggingface]") {
   auto bad = GENERATE(0.0, -1.0, std::nan(""));
-  CHECK(complaint_about({.endpoint = endpoint,
-                         .timeout = std::chrono::duration<double>{bad}})
+  CHECK(complaint_about(
+          {.endpoint = endpoint, .timeout = std::chrono::duration<double>{bad}})
         == "option 'timeout' of huggingface must be > 0");
 }
 
@@ -171,8 +171,9 @@ TEST_CASE("a key with a line break is refused and not shown",
           "[net][huggingface]") {
   auto key = GENERATE("s3cret\n", "s3\rcret", "s3cret\r\nX-Evil: 1");
   auto text = complaint_about({.endpoint = endpoint, .api_key = key});
-  CHECK(text == "option 'api_key' of huggingface must not contain line breaks "
-                "or other control characters");
+  CHECK(text
+        == "option 'api_key' of huggingface must not contain line breaks "
+           "or other control characters");
 }
 
 TEST_CASE("a key that strayed into another option is masked",

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/neuron/huggingface.hpp>
-
 #include "support/fake_server.hpp"
 #include "support/http_exchange.hpp"
 #include "support/log_capture.hpp"
 #include "support/neuron_run.hpp"
-
+#include <cosmo/neuron/huggingface.hpp>
 #include <cosmo/neuron/source.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
-
 #include <stdlib.h>
 
 #include <latch>
@@ -85,7 +82,8 @@ TEST_CASE("the greeter's request and reply are as on the router",
         == json{{"response", "Hello, project!"}, {"meta", json::parse(body)}});
   REQUIRE(it.server.wait_for_ended(1));
   CHECK_THAT(it.request, StartsWith("POST /v1/chat/completions HTTP/1.1\r\n"));
-  CHECK_THAT(it.request, ContainsSubstring("Authorization: Bearer hf_test\r\n"));
+  CHECK_THAT(it.request,
+             ContainsSubstring("Authorization: Bearer hf_test\r\n"));
   CHECK_THAT(it.request,
              ContainsSubstring("Content-Type: application/json\r\n"));
   CHECK_THAT(it.request, ContainsSubstring("Accept: application/json\r\n"));
@@ -114,11 +112,10 @@ TEST_CASE("TGI answers with an object or a list of one",
 TEST_CASE("a path in the endpoint is kept, slashes at its end are not",
           "[net][huggingface][integration]") {
   auto path = GENERATE("/llm", "/llm/", "/llm///");
-  asked it{response("200 OK", R"({"choices":[{"text":"hello"}]})"),
-           {.endpoint = path,
-            .use_completions_api = true,
-            .stop = {"<|im_end|>"}},
-           {{"prompt", "<|im_start|>hi"}}};
+  asked it{
+    response("200 OK", R"({"choices":[{"text":"hello"}]})"),
+    {.endpoint = path, .use_completions_api = true, .stop = {"<|im_end|>"}},
+    {{"prompt", "<|im_start|>hi"}}};
   REQUIRE(*it.result);
   CHECK((**it.result)["response"] == "hello");
   REQUIRE(it.server.wait_for_ended(1));
@@ -189,8 +186,9 @@ TEST_CASE("an error status fails with the beginning of the body",
                      + R"(/generate: {"error":"Invalid username or )"
                        R"(password."})"});
   asked html{response("500 Oops", "<html>" + std::string(300, 'x'))};
-  CHECK(html.failure_text() == "HTTP 500 from " + html.url + "/generate: <html>"
-                                 + std::string(194, 'x'));
+  CHECK(html.failure_text()
+        == "HTTP 500 from " + html.url + "/generate: <html>"
+             + std::string(194, 'x'));
   asked empty{response("500 Oops", "")};
   CHECK(empty.failure_text() == "HTTP 500 from " + empty.url + "/generate");
 }
@@ -210,8 +208,7 @@ TEST_CASE("a redirection fails and its target is left alone",
   CHECK(target.connection_count() == 0);
 }
 
-TEST_CASE("a reply that is not JSON fails",
-          "[net][huggingface][integration]") {
+TEST_CASE("a reply that is not JSON fails", "[net][huggingface][integration]") {
   auto body = GENERATE("not json", "<html>", "{\"half\":");
   asked it{response("200 OK", body)};
   auto [code, text] = failure_of(*it.result);
@@ -228,15 +225,13 @@ TEST_CASE("a list is no chat reply", "[net][huggingface][integration]") {
 
 TEST_CASE("an error in a good status fails with its text",
           "[net][huggingface][integration]") {
-  asked it{response("200 OK",
-                    R"({"error":{"code":502,"message":"upstream failed"}})"),
-           {.use_chat_api = true}};
-  CHECK(failure_of(*it.result)
-        == failure{ec::bad_response, "upstream failed"});
+  asked it{
+    response("200 OK", R"({"error":{"code":502,"message":"upstream failed"}})"),
+    {.use_chat_api = true}};
+  CHECK(failure_of(*it.result) == failure{ec::bad_response, "upstream failed"});
 }
 
-TEST_CASE("a reply above the limit fails",
-          "[net][huggingface][integration]") {
+TEST_CASE("a reply above the limit fails", "[net][huggingface][integration]") {
   asked it{response("200 OK", R"({"generated_text":"x"})"),
            {.max_response_bytes = 10}};
   CHECK(failure_of(*it.result)
@@ -247,29 +242,27 @@ TEST_CASE("a reply above the limit fails",
 TEST_CASE("half a reply fails", "[net][huggingface][integration]") {
   asked it{"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"generated"};
   CHECK(failure_of(*it.result)
-        == failure{ec::connection_lost, "connection to "
-                                          + it.server.authority()
+        == failure{ec::connection_lost, "connection to " + it.server.authority()
                                           + " lost: closed by the server"});
 }
 
-TEST_CASE("a server nobody started fails",
-          "[net][huggingface][integration]") {
+TEST_CASE("a server nobody started fails", "[net][huggingface][integration]") {
   auto authority = "127.0.0.1:" + std::to_string(unused_port());
   auto neuron = make({.endpoint = "http://" + authority});
   CHECK(failure_of(run_neuron(neuron, hello))
-        == failure{ec::connect_failed, "cannot connect to " + authority
-                                         + ": Connection refused"});
+        == failure{ec::connect_failed,
+                   "cannot connect to " + authority + ": Connection refused"});
 }
 
 TEST_CASE("a server that stays silent runs into the source's timeout",
           "[net][huggingface][integration]") {
   fake_server server{{[](fake_peer& peer) { peer.wait_for_close(); }}};
-  auto neuron = make({.endpoint = base(server),
-                      .timeout = std::chrono::milliseconds{200}});
+  auto neuron = make(
+    {.endpoint = base(server), .timeout = std::chrono::milliseconds{200}});
   CHECK(failure_of(run_neuron(neuron, hello))
         == failure{ec::timeout, "request to " + base(server)
                                   + "/generate timed out after 0.2 s"});
-  CHECK(server.wait_for_ended(1));
+  CHECK(server.wait_for_all_ended());
 }
 
 TEST_CASE("cancelling a TASK closes the socket",
@@ -324,10 +317,10 @@ TEST_CASE("an input with nothing to send never reaches the server",
 
 TEST_CASE("bad options make no Neuron", "[net][huggingface]") {
   CHECK(failure_of(huggingface({})).code == ec::bad_config);
-  CHECK(failure_of(neuron::from_source(
-          "hf", {{"endpoint", "http://host"}, {"timeout", 0}}))
-        == failure{ec::bad_config,
-                   "option 'timeout' of huggingface must be > 0"});
+  CHECK(
+    failure_of(
+      neuron::from_source("hf", {{"endpoint", "http://host"}, {"timeout", 0}}))
+    == failure{ec::bad_config, "option 'timeout' of huggingface must be > 0"});
 }
 
 TEST_CASE("an endpoint that ends in /v1 is worth a warning",

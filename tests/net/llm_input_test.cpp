@@ -25,14 +25,12 @@ bool contains(const std::string& text, std::string_view piece) {
 TEST_CASE("the prompt is the first non-empty string of its keys",
           "[net][llm_input]") {
   CHECK(read({{"content", "d"}, {"prompt", "a"}})->prompt == "a");
-  CHECK(read({{"content", "d"}, {"query", "c"}, {"text", "b"}})->prompt
-        == "b");
+  CHECK(read({{"content", "d"}, {"query", "c"}, {"text", "b"}})->prompt == "b");
   CHECK(read({{"prompt", ""}, {"text", 5}, {"query", "c"}})->prompt == "c");
   CHECK(read({{"prompt", nullptr}, {"content", "d"}})->prompt == "d");
 }
 
-TEST_CASE("messages win over a prompt and are left alone",
-          "[net][llm_input]") {
+TEST_CASE("messages win over a prompt and are left alone", "[net][llm_input]") {
   auto messages = json::parse(R"([{"role":"nobody","content":[1]},7])");
   auto input = read({{"prompt", "p"}, {"messages", messages}});
   REQUIRE(input);
@@ -47,9 +45,8 @@ TEST_CASE("a prompt is the user's only message", "[net][llm_input]") {
 }
 
 TEST_CASE("empty messages and tools count as absent", "[net][llm_input]") {
-  auto input = read({{"prompt", "p"},
-                     {"messages", json::array()},
-                     {"tools", json::array()}});
+  auto input = read(
+    {{"prompt", "p"}, {"messages", json::array()}, {"tools", json::array()}});
   REQUIRE(input);
   CHECK(input->prompt == "p");
   CHECK(input->tools.empty());
@@ -81,11 +78,11 @@ TEST_CASE("an input with nothing to send is refused and its keys are named",
 }
 
 TEST_CASE("an answered question becomes a prompt", "[net][llm_input]") {
-  auto prompt = read({{"clarification",
-                       {{"question", "which region?"},
-                        {"answer", "north"},
-                        {"budget", 7}}}})
-                  ->prompt;
+  auto prompt
+    = read(
+        {{"clarification",
+          {{"question", "which region?"}, {"answer", "north"}, {"budget", 7}}}})
+        ->prompt;
   CHECK(contains(prompt, "which region?\n"));
   CHECK(contains(prompt, "north\n"));
   CHECK(contains(prompt, "budget: 7\n"));

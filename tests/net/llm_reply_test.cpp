@@ -26,19 +26,16 @@ failure failure_in(const char* reply, const reply_form& form) {
 
 } // namespace
 
-TEST_CASE("each reply form has its text in its own place",
-          "[net][llm_reply]") {
+TEST_CASE("each reply form has its text in its own place", "[net][llm_reply]") {
   CHECK(text_of(R"({"choices":[{"message":{"content":"a"}}]})", chat_reply)
         == "a");
-  CHECK(text_of(R"({"choices":[{"text":"b"},{"text":"x"}]})",
-                completion_reply)
+  CHECK(text_of(R"({"choices":[{"text":"b"},{"text":"x"}]})", completion_reply)
         == "b");
   CHECK(text_of(R"({"generated_text":"c"})", generation_reply) == "c");
   CHECK(text_of(R"([{"generated_text":"c"},5])", generation_reply) == "c");
 }
 
-TEST_CASE("a reply with a step missing has an empty text",
-          "[net][llm_reply]") {
+TEST_CASE("a reply with a step missing has an empty text", "[net][llm_reply]") {
   auto reply = GENERATE(R"({})", R"({"choices":[]})", R"({"choices":null})",
                         R"({"choices":{"0":1}})", R"({"choices":[null]})",
                         R"({"choices":[{"message":7}]})",
@@ -57,16 +54,16 @@ TEST_CASE("content parts are joined wherever a text is looked for",
   auto with_parts = [&](std::string before, std::string after) {
     return before + parts + after;
   };
-  CHECK(text_of(with_parts(R"({"choices":[{"message":{"content":)", "}}]}")
-                  .c_str(),
-                chat_reply)
-        == "ab");
+  CHECK(
+    text_of(with_parts(R"({"choices":[{"message":{"content":)", "}}]}").c_str(),
+            chat_reply)
+    == "ab");
   CHECK(text_of(with_parts(R"({"choices":[{"text":)", "}]}").c_str(),
                 completion_reply)
         == "ab");
-  CHECK(text_of(with_parts(R"({"generated_text":)", "}").c_str(),
-                generation_reply)
-        == "ab");
+  CHECK(
+    text_of(with_parts(R"({"generated_text":)", "}").c_str(), generation_reply)
+    == "ab");
 }
 
 TEST_CASE("a list is taken from TGI's own path only", "[net][llm_reply]") {
@@ -125,8 +122,7 @@ TEST_CASE("a body nested without end is not taken", "[net][llm_reply]") {
   CHECK_THAT(text, StartsWith("invalid JSON from " + url + ": "));
 }
 
-TEST_CASE("a byte order mark before the body is skipped",
-          "[net][llm_reply]") {
+TEST_CASE("a byte order mark before the body is skipped", "[net][llm_reply]") {
   CHECK(*parse_reply("\xEF\xBB\xBF{\"a\":1}", url) == json{{"a", 1}});
 }
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/neuron/source.hpp>
-
 #include "huggingface_api.hpp"
 #include "source_options.hpp"
 #include "support/http_exchange.hpp"
+#include <cosmo/neuron/source.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -39,23 +38,24 @@ TEST_CASE("an unknown option is refused by name", "[net][source]") {
   auto [code, text] = failure_of(
     from_source("hf", {{"endpoint", "http://host"}, {"system", "be nice"}}));
   CHECK(code == ec::bad_config);
-  CHECK(text == "huggingface has no option 'system'; known: endpoint, model, "
-                "api_key, use_chat_api, use_completions_api, temperature, "
-                "max_new_tokens, stop, timeout, max_response_bytes");
+  CHECK(text
+        == "huggingface has no option 'system'; known: endpoint, model, "
+           "api_key, use_chat_api, use_completions_api, temperature, "
+           "max_new_tokens, stop, timeout, max_response_bytes");
 }
 
 TEST_CASE("a missing option is refused by name", "[net][source]") {
-  auto options = GENERATE(json::object(), json(nullptr),
-                          json{{"endpoint", nullptr}});
-  CHECK(failure_of(from_source("hf", options))
-        == failure{ec::bad_config,
-                   "option 'endpoint' of huggingface is required"});
+  auto options
+    = GENERATE(json::object(), json(nullptr), json{{"endpoint", nullptr}});
+  CHECK(
+    failure_of(from_source("hf", options))
+    == failure{ec::bad_config, "option 'endpoint' of huggingface is required"});
 }
 
 TEST_CASE("options that are no object are refused", "[net][source]") {
-  CHECK(failure_of(from_source("hf", json::array()))
-        == failure{ec::bad_config,
-                   "the options of huggingface must be an object"});
+  CHECK(
+    failure_of(from_source("hf", json::array()))
+    == failure{ec::bad_config, "the options of huggingface must be an object"});
 }
 
 TEST_CASE("an ill-typed option is refused by name", "[net][source]") {

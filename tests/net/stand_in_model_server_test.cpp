@@ -3,7 +3,6 @@
 
 #include "support/http_exchange.hpp"
 #include "support/neuron_run.hpp"
-
 #include <cosmo/neuron/huggingface.hpp>
 
 #include <catch2/catch_test_macros.hpp>
@@ -25,8 +24,7 @@ caf::expected<json> ask(const stand_in_model_server& server,
 
 } // namespace
 
-TEST_CASE("the stand-in model answers the greeter",
-          "[examples][integration]") {
+TEST_CASE("the stand-in model answers the greeter", "[examples][integration]") {
   stand_in_model_server server;
   auto result = ask(server, {{"prompt", "Say hello."}});
   REQUIRE(result);

@@ -63,8 +63,7 @@ TEST_CASE("a URL without a valid port is refused", "[net][url]") {
         == "'" + std::string{text} + "' has no valid port");
 }
 
-TEST_CASE("a URL cannot smuggle anything into the request line",
-          "[net][url]") {
+TEST_CASE("a URL cannot smuggle anything into the request line", "[net][url]") {
   auto text = GENERATE("http://a/b c", "http://a/\r\nX: y", "http://a/\xC3\xA4",
                        "http://a/#fragment");
   CHECK(failure_of(parse_url(text)).code == ec::bad_argument);

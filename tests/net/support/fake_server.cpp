@@ -4,10 +4,9 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
 
-#include <sys/socket.h>
-
 #include <array>
 #include <chrono>
+#include <sys/socket.h>
 
 namespace cosmo::net::test {
 
@@ -86,8 +85,8 @@ void fake_peer::reset() {
 }
 
 std::string fake_peer::server_name() {
-  auto name = SSL_get_servername(tls_->native_handle(),
-                                 TLSEXT_NAMETYPE_host_name);
+  auto name
+    = SSL_get_servername(tls_->native_handle(), TLSEXT_NAMETYPE_host_name);
   return name ? name : "";
 }
 

@@ -86,6 +86,12 @@ public:
   /// Waits until `n` scripts have ended. @returns false after ten seconds.
   bool wait_for_ended(size_t n);
 
+  /// As above, for as many as there are connections: after a short deadline
+  /// there may be none on a busy machine.
+  bool wait_for_all_ended() {
+    return wait_for_ended(connection_count());
+  }
+
 private:
   void accept_all();
 

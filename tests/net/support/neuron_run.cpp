@@ -2,7 +2,6 @@
 #include "neuron_run.hpp"
 
 #include "http_exchange.hpp"
-
 #include <cosmo/dispatch.hpp>
 #include <cosmo/pathway.hpp>
 

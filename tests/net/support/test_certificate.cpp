@@ -4,12 +4,11 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
-
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <stdexcept>
+#include <unistd.h>
 
 namespace cosmo::net::test {
 
