@@ -300,20 +300,24 @@ bool json_reader::read_escape(std::string& out) {
 }
 
 bool json_reader::read_code_point(std::string& out) {
+  auto lone_surrogate = [this, first = pos_ - 2] {
+    pos_ = first;
+    return malformed("a lone surrogate");
+  };
   unsigned unit = 0;
   if (!read_hex(unit))
     return false;
   if (is_low_surrogate(unit))
-    return malformed("a lone surrogate before");
+    return lone_surrogate();
   if (is_high_surrogate(unit)) {
     unsigned low = 0;
     if (end_ - pos_ < 2 || pos_[0] != '\\' || pos_[1] != 'u')
-      return malformed("a lone surrogate before");
+      return lone_surrogate();
     pos_ += 2;
     if (!read_hex(low))
       return false;
     if (!is_low_surrogate(low))
-      return malformed("a lone surrogate before");
+      return lone_surrogate();
     unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
   }
   append_utf8(out, unit);
@@ -422,7 +426,9 @@ bool json_reader::fail(ec code, std::string_view what) {
   std::string text{what};
   text += " at byte ";
   text += std::to_string(pos_ - begin_);
-  if (pos_ != end_) {
+  if (pos_ == end_) {
+    text += ", where the text ends";
+  } else {
     text += ": `";
     text += excerpt({pos_, static_cast<size_t>(end_ - pos_)});
     text += '`';

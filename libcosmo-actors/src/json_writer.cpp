@@ -219,9 +219,12 @@ bool json_writer::under(size_t index) {
 }
 
 caf::error json_writer::fault() const {
-  // Hostile nesting makes long paths; the outermost steps identify the value.
-  return make_error(code_, (path_.size() > 200 ? excerpt(path_) : path_) + ": "
-                             + what_);
+  constexpr size_t path_bytes_max = 200;
+  if (path_.empty())
+    return make_error(code_, what_);
+  // Deep nesting makes long paths; the outermost steps identify the value.
+  const auto path = path_.size() > path_bytes_max ? excerpt(path_) : path_;
+  return make_error(code_, path + ": " + what_);
 }
 
 } // namespace cosmo

@@ -181,9 +181,18 @@ TEST_CASE("reader: growing outer objects do not copy what they hold",
   CHECK(std::chrono::steady_clock::now() - start < 5s);
 }
 
+TEST_CASE("reader: texts above 16 MiB are refused", "[core][json]") {
+  const std::string text(limits::frame_bytes_max + 1, ' ');
+  CHECK(name_of(parse_json(text)) == "too_large");
+}
+
 TEST_CASE("reader: errors name the place and the offending text",
           "[core][json]") {
   CHECK(text_of(parse_json("[1,2,x]")) == "no JSON value at byte 5: `x]`");
+  CHECK(text_of(parse_json("[1,2"))
+        == "neither comma nor bracket at byte 4, where the text ends");
+  CHECK(text_of(parse_json(R"(["\ud800"])"))
+        == R"(a lone surrogate at byte 2: `\ud800"]`)");
   const auto text = text_of(parse_json("[1,\"" + std::string(500, 'y')));
   CHECK(text.size() < 200);
 }
