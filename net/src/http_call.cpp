@@ -28,8 +28,7 @@ http_call::http_call(http_call_host& host, http_request request, url target,
     request_(std::move(request)),
     target_(std::move(target)),
     done_(std::move(done)),
-    deadline_(host.context),
-    resolver_(host.context) {
+    deadline_(host.context) {
   // nop
 }
 
@@ -88,15 +87,15 @@ void http_call::connect() {
 }
 
 void http_call::resolve() {
-  resolver_.async_resolve(
-    target_.origin.host, std::to_string(target_.origin.port),
-    [self = shared_from_this()](auto error, auto results) {
-      if (!self->done_)
-        return;
-      if (error)
-        return self->fail({http_fault_kind::unresolved});
-      self->open({results.begin(), results.end()});
-    });
+  host_.resolver.resolve(target_.origin.host, target_.origin.port,
+                         [self = shared_from_this()](const auto& endpoints) {
+                           if (!self->done_)
+                             return;
+                           if (endpoints.empty())
+                             self->fail({http_fault_kind::unresolved});
+                           else
+                             self->open(endpoints);
+                         });
 }
 
 void http_call::open(std::vector<http_connection::tcp::endpoint> endpoints) {
@@ -155,7 +154,6 @@ void http_call::finish(caf::expected<http_response> result) {
     return;
   auto self = shared_from_this();
   deadline_.cancel();
-  resolver_.cancel();
   stop_.reset();
   if (auto connection = std::move(connection_))
     connection->close();

@@ -4,6 +4,7 @@
 #include "http_connection.hpp"
 #include "http_fault.hpp"
 #include "http_pool.hpp"
+#include "http_resolver.hpp"
 #include "url.hpp"
 #include <cosmo/net/http_client.hpp>
 
@@ -23,6 +24,7 @@ struct http_call_host {
 
   boost::asio::io_context& context;
   http_pool& pool;
+  http_resolver& resolver;
   /// Makes the TLS context when the first call needs it.
   std::function<tls_result()> tls;
   /// Hears of every call that has answered.
@@ -68,7 +70,6 @@ private:
   url target_;
   http_client::response_handler done_;
   boost::asio::steady_timer deadline_;
-  boost::asio::ip::tcp::resolver resolver_;
   std::optional<std::stop_callback<std::function<void()>>> stop_;
   std::shared_ptr<http_connection> connection_;
   bool is_reused_ = false;

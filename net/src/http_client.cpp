@@ -112,9 +112,11 @@ public:
     : work_(asio::make_work_guard(context_)),
       tls_(std::move(tls)),
       pool_(context_, options.idle_connections_max, options.idle_time_max),
+      resolver_(context_),
       host_{
         .context = context_,
         .pool = pool_,
+        .resolver = resolver_,
         .tls = [this] { return tls_context(); },
         .ended
         = [this](http_call& call) { calls_.erase(call.shared_from_this()); }} {
@@ -194,6 +196,7 @@ private:
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   std::unique_ptr<asio::ssl::context> tls_;
   http_pool pool_;
+  http_resolver resolver_;
   http_call_host host_;
   std::set<std::shared_ptr<http_call>> calls_;
   std::mutex mutex_;

@@ -18,11 +18,11 @@ public:
     // nop
   }
 
-  const task_scope& scope() const noexcept override {
-    return scope_;
+  task_scope scope() const noexcept override {
+    return {.trace_id = id_, .task_id = id_, .neuron_id = id_};
   }
 
-  std::stop_token stop_token() const noexcept override {
+  std::stop_token stop_token() const override {
     return stop_;
   }
 
@@ -39,7 +39,7 @@ public:
   }
 
 private:
-  task_scope scope_;
+  std::string id_;
   std::stop_token stop_;
 };
 
