@@ -3,6 +3,7 @@
 
 #include "text_scan.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <iterator>
@@ -32,14 +33,18 @@ void json_writer::natural(uint64_t value) {
 }
 
 void json_writer::real(double value) {
-  if (!std::isfinite(value))
-    return null();
+  if (!std::isfinite(value)) {
+    null();
+    return;
+  }
   if (std::signbit(value)) {
     out_ += '-';
     value = -value;
   }
-  if (value == 0.0)
-    return raw("0.0");
+  if (value == 0.0) {
+    raw("0.0");
+    return;
+  }
   // Shortest form that reads back the same: d[.ddd]e[+-]dd.
   char buffer[32];
   const auto end = std::to_chars(std::begin(buffer), std::end(buffer), value,
@@ -61,20 +66,20 @@ void json_writer::real(double value) {
 }
 
 void json_writer::fixed_form(std::string_view digits, int exponent) {
-  if (exponent < 0) {
+  const auto whole = static_cast<size_t>(std::max(exponent + 1, 0));
+  if (whole == 0) {
     raw("0.");
     out_.append(static_cast<size_t>(-exponent - 1), '0');
-    return raw(digits);
-  }
-  const auto whole = static_cast<size_t>(exponent) + 1;
-  if (digits.size() > whole) {
+    raw(digits);
+  } else if (digits.size() > whole) {
     raw(digits.substr(0, whole));
     out_ += '.';
-    return raw(digits.substr(whole));
+    raw(digits.substr(whole));
+  } else {
+    raw(digits);
+    out_.append(whole - digits.size(), '0');
+    raw(".0");
   }
-  raw(digits);
-  out_.append(whole - digits.size(), '0');
-  raw(".0");
 }
 
 void json_writer::exponent_form(std::string_view digits, int exponent) {

@@ -125,8 +125,10 @@ private:
     if (value == nullptr)
       return;
     const auto instant = timestamp_from_json(*value);
-    if (!instant)
-      return error("ts: " + message_of(instant.error()));
+    if (!instant) {
+      error("ts: " + message_of(instant.error()));
+      return;
+    }
     const auto* text = value->get_ptr<const json::string_t*>();
     if (text == nullptr || !text->ends_with('Z'))
       warn("ts: not written with Z: `" + excerpt(json_to_wire(*value)) + '`');
@@ -142,8 +144,10 @@ private:
     const auto* value = find("directed");
     if (value == nullptr || value->is_null())
       return;
-    if (!value->is_object())
-      return wrong("directed", "expected an object or null", *value);
+    if (!value->is_object()) {
+      wrong("directed", "expected an object or null", *value);
+      return;
+    }
     for (const auto& [key, part] : value->items()) {
       if (key == "capabilities")
         check_capabilities(part);
@@ -155,8 +159,10 @@ private:
 
   void check_capabilities(const json& list) {
     const std::string path = "directed.capabilities";
-    if (!list.is_array())
-      return wrong(path, "expected an array of strings", list);
+    if (!list.is_array()) {
+      wrong(path, "expected an array of strings", list);
+      return;
+    }
     for (size_t i = 0; i < list.size(); ++i)
       if (!list[i].is_string())
         wrong(path + '[' + std::to_string(i) + ']', "expected a string",
