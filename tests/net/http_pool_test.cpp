@@ -72,6 +72,22 @@ TEST_CASE("bytes behind a response are not taken for the next one",
   auto client = make_client();
   CHECK(exchange(*client, {.url = server.url()})->body == "ok");
   CHECK(exchange(*client, {.url = server.url()})->body == "ok");
+  CHECK(server.connection_count() == 2);
+}
+
+TEST_CASE("a connection is not reused in the middle of a request",
+          "[net][http_pool][integration]") {
+  fake_server server{{[](fake_peer& peer) {
+                        // Answers without reading, and would go on.
+                        peer.write(response("413 Too Large", ""));
+                        peer.wait_for_close();
+                      },
+                      answer(ok)}};
+  auto client = make_client();
+  http_request large{.url = server.url(), .body = std::string(8'000'000, 'x')};
+  CHECK(exchange(*client, large)->status == 413);
+  CHECK(exchange(*client, {.url = server.url()})->status == 200);
+  CHECK(server.connection_count() == 2);
 }
 
 TEST_CASE("bytes on an unused connection are not taken for a response",
