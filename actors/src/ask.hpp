@@ -18,6 +18,35 @@ namespace cosmo::actors {
 /// Names the framework's word for what CAF reports about a dead receiver.
 caf::error translate(caf::error err);
 
+/// The one answer to a question. Whoever asked gets an answer even if the
+/// question is lost with its actor system.
+template <class T>
+class answer_slot {
+public:
+  ~answer_slot() {
+    if (!given_)
+      promise_.set_value(T{gone()});
+  }
+
+  std::future<T> future() {
+    return promise_.get_future();
+  }
+
+  void give(T answer) {
+    given_ = true;
+    promise_.set_value(std::move(answer));
+  }
+
+  static caf::error gone() {
+    return make_error(ec::not_connected,
+                      "not connected: the runtime has ended");
+  }
+
+private:
+  std::promise<T> promise_;
+  bool given_ = false;
+};
+
 /// Waits for the outcome of a conversation; makes the deterministic scheduler
 /// run where there is one.
 template <class T>
@@ -37,22 +66,27 @@ template <class Result, class Handle, class... Ts>
 auto ask(environment& env, const Handle& hdl, Ts&&... xs) {
   using outcome_type = std::conditional_t<std::is_void_v<Result>, caf::error,
                                           caf::expected<Result>>;
-  auto outcome = std::make_shared<std::promise<outcome_type>>();
-  auto future = outcome->get_future();
-  auto question = [hdl, outcome,
+  using slot_type = answer_slot<outcome_type>;
+  auto slot = std::make_shared<slot_type>();
+  auto outcome = slot->future();
+  auto question = [hdl, slot = std::move(slot),
                    ... xs = std::forward<Ts>(xs)](caf::event_based_actor* self) {
-    auto fail = [outcome](caf::error& err) {
-      outcome->set_value(outcome_type{translate(std::move(err))});
+    auto fail = [slot](caf::error& err) {
+      slot->give(outcome_type{translate(std::move(err))});
     };
     if constexpr (std::is_void_v<Result>)
       self->request(hdl, caf::infinite, xs...)
-        .then([outcome] { outcome->set_value(caf::error{}); }, fail);
+        .then([slot] { slot->give(caf::error{}); }, fail);
     else
       self->request(hdl, caf::infinite, xs...)
-        .then([outcome](Result& x) { outcome->set_value(std::move(x)); }, fail);
+        .then([slot](Result& x) { slot->give(std::move(x)); }, fail);
   };
-  env.system().spawn<caf::hidden>(std::move(question));
-  return await(env, std::move(future));
+  auto asked = env.use_system([&](caf::actor_system& sys) {
+    sys.spawn<caf::hidden>(std::move(question));
+  });
+  if (!asked)
+    return outcome_type{slot_type::gone()};
+  return await(env, std::move(outcome));
 }
 
 } // namespace cosmo::actors

@@ -48,6 +48,8 @@ void environment::shut_down() {
     caf::anon_send_exit(hdl, caf::exit_reason::user_shutdown);
   for (auto& hdl : synapses)
     caf::anon_send_exit(hdl, caf::exit_reason::user_shutdown);
+  std::unique_lock last_call{lifetime_};
+  system_is_there_ = false;
 }
 
 } // namespace cosmo::actors

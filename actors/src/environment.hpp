@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <shared_mutex>
 #include <vector>
 
 namespace cosmo::actors {
@@ -38,8 +39,20 @@ public:
     return step_();
   }
 
+  /// For actors, which live in it.
   caf::actor_system& system() const noexcept {
     return *system_;
+  }
+
+  /// Lets a handle do something with the actor system, which may be gone.
+  /// @returns whether it was there.
+  template <class F>
+  bool use_system(F fn) const {
+    std::shared_lock guard{lifetime_};
+    if (!system_is_there_)
+      return false;
+    fn(*system_);
+    return true;
   }
 
   timestamp now() const {
@@ -54,12 +67,15 @@ public:
   /// The `memory:` bus, made on first use.
   synapse_actor memory_synapse();
 
-  /// Stops Dendrites in reverse order, then the buses.
+  /// Stops Dendrites in reverse order, then the buses. Handles are of no use
+  /// afterwards.
   void shut_down();
 
 private:
   std::function<bool()> step_;
   caf::actor_system* system_;
+  mutable std::shared_mutex lifetime_;
+  bool system_is_there_ = true;
   std::mutex mutex_;
   std::vector<dendrite_actor> dendrites_;
   std::vector<synapse_actor> synapses_;

@@ -2,7 +2,10 @@
 #include <cosmo/neuron.hpp>
 
 #include <cosmo/dispatch.hpp>
+#include <cosmo/log.hpp>
 #include <cosmo/pathway.hpp>
+
+#include <exception>
 
 namespace cosmo {
 
@@ -40,8 +43,15 @@ any_neuron&& any_neuron::on_close(std::function<void()> fn) && {
 }
 
 void any_neuron::close() const {
-  if (close_)
+  if (!close_)
+    return;
+  try {
     close_();
+  } catch (const std::exception& err) {
+    log::error("axon", "neuron-not-closed", err.what());
+  } catch (...) {
+    log::error("axon", "neuron-not-closed", "not a std::exception");
+  }
 }
 
 any_neuron neuron::actor(neuron_actor hdl) {

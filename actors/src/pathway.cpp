@@ -12,7 +12,8 @@ namespace cosmo {
 namespace {
 
 caf::timespan to_timespan(std::chrono::nanoseconds timeout) {
-  if (timeout == forever)
+  // Clocks overflow when they are asked for the end of time.
+  if (timeout > std::chrono::years{100})
     return caf::infinite;
   return std::max(timeout, std::chrono::nanoseconds{0});
 }

@@ -40,11 +40,17 @@ struct handler_state {
   synapse::handler fn;
 };
 
+/// @returns null when the runtime has ended.
 subscriber_actor spawn_handler(actors::environment& env, synapse::handler fn) {
   using impl = caf::stateful_actor<handler_state, subscriber_actor::base>;
-  if (!env.cooperative())
-    return env.system().spawn<impl, caf::detached>(std::move(fn));
-  return env.system().spawn<impl>(std::move(fn));
+  subscriber_actor result;
+  env.use_system([&](caf::actor_system& sys) {
+    if (env.cooperative())
+      result = sys.spawn<impl>(std::move(fn));
+    else
+      result = sys.spawn<impl, caf::detached>(std::move(fn));
+  });
+  return result;
 }
 
 caf::error not_connected() {
@@ -84,6 +90,8 @@ synapse::subscribe(std::string_view pattern, handler fn,
   if (group && group->empty())
     group.reset();
   auto receiver = spawn_handler(*env_, std::move(fn));
+  if (!receiver)
+    return not_connected();
   auto err = actors::ask<void>(*env_, handle_, caf::subscribe_atom_v,
                                subscription{0, subject{std::string{pattern}},
                                             std::move(group), receiver});
