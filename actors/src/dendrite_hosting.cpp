@@ -45,8 +45,10 @@ caf::result<void> dendrite_state::detach(const std::string& neuron_id,
     // Others may serve what this Axon offered.
     subscribe_tasks();
     if (options_.drain_on_stop.count() > 0 && busy(neuron_id)) {
-      self_->run_delayed(options_.drain_on_stop,
-                         [this, neuron_id] { finish_detach(neuron_id); });
+      h->drain = self_->run_delayed(options_.drain_on_stop,
+                                    [this, neuron_id] {
+                                      finish_detach(std::string{neuron_id});
+                                    });
       return answer;
     }
   }
@@ -58,6 +60,8 @@ void dendrite_state::finish_detach(const std::string& neuron_id) {
   auto h = find(neuron_id);
   if (!h || !h->leaving)
     return;
+  // Its time must not run on for an Axon of the same id.
+  h->drain.dispose();
   abandon(neuron_id);
   deactivate(*h, h->farewell);
   h->what.detach();
@@ -101,16 +105,15 @@ caf::result<void> dendrite_state::stop(std::string reason) {
   stop_reason_ = std::move(reason);
   unsubscribe_tasks();
   if (drain)
-    self_->run_delayed(options_.drain_on_stop, [this] {
-      if (stopping_)
-        finish_stop();
-    });
+    drain_ = self_->run_delayed(options_.drain_on_stop,
+                                [this] { finish_stop(); });
   else
     finish_stop();
   return answer;
 }
 
 void dendrite_state::finish_stop() {
+  drain_.dispose();
   stopping_ = false;
   running_ = false;
   close_pathways(options_.dendrite_id + " was stopped");

@@ -143,6 +143,9 @@ void dendrite_state::inbound(const signal& sig) {
     seen.emplace(options_.dedup_window, options_.dedup_capacity);
   if (!seen->insert(sig.id(), env_->now()))
     return;
+  // Requests to Engrams end at the Engrams.
+  if (type == signal_type::RECALL || type == signal_type::IMPRINT)
+    return;
   if (types::pathway.contains(type))
     pathways_.deliver(sig.trace_id(), type, [&](const pathway_actor& hdl) {
       self_->send(hdl, deliver_atom_v, sig);
@@ -151,6 +154,17 @@ void dendrite_state::inbound(const signal& sig) {
 
 void dendrite_state::stopped_by(const signal& sig) {
   auto& trace_id = sig.trace_id();
+  auto acknowledge = [&](const payload::stopped& ack) {
+    publish(env_->build.make(ack,
+                             {.trace_id = trace_id, .parent_id = sig.id()}));
+  };
+  if (auto i = tombstones_.find(trace_id);
+      i != tombstones_.end() && i->second.stop_id == sig.id()) {
+    // A repeat is answered from the record: what began since is not meant.
+    if (i->second.ack)
+      acknowledge(*i->second.ack);
+    return;
+  }
   pathways_.deliver(trace_id, sig.type(), [&](const pathway_actor& hdl) {
     self_->send(hdl, deliver_atom_v, sig);
   });
@@ -174,10 +188,10 @@ void dendrite_state::stopped_by(const signal& sig) {
   auto always = asked_for != sig.meta().end() && *asked_for == "always";
   if (cancelled > 0 || !closed.empty() || always) {
     auto stop = sig.get_if<payload::stop>();
-    publish(env_->build.make(
-      payload::stopped{stop && stop->rollback, cancelled, 0,
-                       options_.dendrite_id},
-      {.trace_id = trace_id, .parent_id = sig.id()}));
+    auto& record = tombstones_.at(trace_id);
+    record.ack = payload::stopped{stop && stop->rollback, cancelled, 0,
+                                  options_.dendrite_id};
+    acknowledge(*record.ack);
   }
   check_drained();
 }
@@ -195,11 +209,11 @@ void dendrite_state::bury(const signal& sig) {
   }
   auto until = now + options_.trace_tombstone;
   auto [i, added]
-    = tombstones_.try_emplace(sig.trace_id(), tombstone{sig.ts(), until});
+    = tombstones_.try_emplace(sig.trace_id(), tombstone{sig.ts(), until, sig.id()});
   if (added)
     tombstone_order_.push_back(sig.trace_id());
   else
-    i->second = {std::max(i->second.stopped_at, sig.ts()), until};
+    i->second = {std::max(i->second.stopped_at, sig.ts()), until, sig.id()};
 }
 
 /// Whether a STOP that was sent no earlier has overtaken this Signal.

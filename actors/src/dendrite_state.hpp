@@ -47,6 +47,7 @@ private:
     bool leaving = false;
     std::string farewell;
     caf::typed_response_promise<void> detached;
+    caf::disposable drain = {};
   };
 
   /// One TASK in the hands of an Axon.
@@ -150,12 +151,16 @@ private:
 
   /// A stop in progress: who asked, and with which words to say farewell.
   std::vector<caf::typed_response_promise<void>> stop_answers_;
+  caf::disposable drain_;
   std::string stop_reason_;
 
   /// Stopped traces, so that what a STOP overtook is refused.
   struct tombstone {
     timestamp stopped_at;
     timestamp until;
+    std::string stop_id;
+    /// How that STOP was acknowledged, if it was.
+    std::optional<payload::stopped> ack = {};
   };
 
   std::unordered_map<std::string, tombstone> tombstones_;
