@@ -2,7 +2,6 @@
 #pragma once
 
 #include "environment.hpp"
-
 #include <cosmo/caf_compat.hpp>
 
 #include <caf/event_based_actor.hpp>
@@ -52,8 +51,7 @@ private:
 template <class T>
 T await(environment& env, std::future<T> outcome) {
   using namespace std::chrono_literals;
-  while (env.cooperative()
-         && outcome.wait_for(0s) != std::future_status::ready)
+  while (env.cooperative() && outcome.wait_for(0s) != std::future_status::ready)
     if (!env.step())
       return T{make_error(ec::timeout, "nothing is left to happen")};
   return outcome.get();
@@ -69,8 +67,8 @@ auto ask(environment& env, const Handle& hdl, Ts&&... xs) {
   using slot_type = answer_slot<outcome_type>;
   auto slot = std::make_shared<slot_type>();
   auto outcome = slot->future();
-  auto question = [hdl, slot = std::move(slot),
-                   ... xs = std::forward<Ts>(xs)](caf::event_based_actor* self) {
+  auto question = [hdl, slot = std::move(slot), ... xs = std::forward<Ts>(xs)](
+                    caf::event_based_actor* self) {
     auto fail = [slot](caf::error& err) {
       slot->give(outcome_type{translate(std::move(err))});
     };

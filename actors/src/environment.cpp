@@ -43,7 +43,7 @@ void environment::shut_down() {
   memory_ = nullptr;
   guard.unlock();
   for (auto i = dendrites.rbegin(); i != dendrites.rend(); ++i)
-    (void) ask<void>(*this, *i, stop_atom_v, std::string{});
+    (void)ask<void>(*this, *i, stop_atom_v, std::string{});
   for (auto& hdl : dendrites)
     caf::anon_send_exit(hdl, caf::exit_reason::user_shutdown);
   for (auto& hdl : synapses)

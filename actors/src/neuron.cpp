@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/neuron.hpp>
-
 #include <cosmo/dispatch.hpp>
 #include <cosmo/log.hpp>
+#include <cosmo/neuron.hpp>
 #include <cosmo/pathway.hpp>
 
 #include <exception>

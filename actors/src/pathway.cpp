@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/pathway.hpp>
-
 #include "ask.hpp"
+#include <cosmo/pathway.hpp>
 
 #include <caf/send.hpp>
 
@@ -73,8 +72,8 @@ const pathway& pathway::on(signal_type type,
 
 const pathway& pathway::on(signal_type_set types,
                            std::function<void(const signal&)> fn) const {
-  (void) actors::ask<void>(*impl_->env, handle(), on_atom_v,
-                           pathway_callback{types, std::move(fn)});
+  (void)actors::ask<void>(*impl_->env, handle(), on_atom_v,
+                          pathway_callback{types, std::move(fn)});
   return *this;
 }
 
@@ -86,9 +85,8 @@ std::optional<signal> pathway::next() const {
 }
 
 void pathway::close() const {
-  (void) actors::ask<void>(*impl_->env, handle(), caf::close_atom_v,
-                           make_error(ec::pathway_closed,
-                                      "closed by its user"));
+  (void)actors::ask<void>(*impl_->env, handle(), caf::close_atom_v,
+                          make_error(ec::pathway_closed, "closed by its user"));
 }
 
 bool pathway::closed() const {

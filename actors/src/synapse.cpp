@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/synapse.hpp>
-
 #include "ask.hpp"
 #include "worker_state.hpp"
-
 #include <cosmo/caf_compat.hpp>
 #include <cosmo/log.hpp>
+#include <cosmo/synapse.hpp>
 
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -92,9 +90,9 @@ synapse::subscribe(std::string_view pattern, handler fn,
   auto receiver = spawn_handler(*env_, std::move(fn));
   if (!receiver)
     return not_connected();
-  auto err = actors::ask<void>(*env_, handle_, caf::subscribe_atom_v,
-                               subscription{0, subject{std::string{pattern}},
-                                            std::move(group), receiver});
+  auto err = actors::ask<void>(
+    *env_, handle_, caf::subscribe_atom_v,
+    subscription{0, subject{std::string{pattern}}, std::move(group), receiver});
   if (err) {
     caf::anon_send_exit(receiver, caf::exit_reason::user_shutdown);
     return err == ec::not_connected ? not_connected() : err;
@@ -103,7 +101,7 @@ synapse::subscribe(std::string_view pattern, handler fn,
 }
 
 void synapse::close() const {
-  (void) actors::ask<void>(*env_, handle_, caf::close_atom_v);
+  (void)actors::ask<void>(*env_, handle_, caf::close_atom_v);
 }
 
 } // namespace cosmo
