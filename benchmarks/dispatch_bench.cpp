@@ -76,7 +76,7 @@ struct dispatcher : std::enable_shared_from_this<dispatcher> {
   void next() {
     if (to_send-- <= 0)
       return;
-    auto start = clock::now();
+    auto start = times ? clock::now() : clock::time_point{};
     self
       ->request(target, caf::infinite, cosmo::dispatch_atom_v,
                 cosmo::wait_atom_v,
@@ -127,7 +127,8 @@ void run_chain(caf::actor_system& sys, const cosmo::signal& sig, int total,
     auto send = [=] {
       if (p->to_send-- <= 0)
         return;
-      p->start = clock::now();
+      if (times)
+        p->start = clock::now();
       self->send(next, cosmo::deliver_atom_v, sig);
     };
     self->become([=](cosmo::deliver_atom, const cosmo::signal&) {

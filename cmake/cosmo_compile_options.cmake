@@ -8,7 +8,7 @@ target_compile_options(cosmo_compile_options INTERFACE
   # GCC 12 sees null pointers and short arrays in optimised library code where
   # there are none.
   -Wno-array-bounds -Wno-maybe-uninitialized -Wno-stringop-overflow
-  -Wno-stringop-overread
+  -Wno-stringop-overread -Wno-restrict
   # Options structs are filled by designated initializers, which name what
   # differs from the defaults and leave out the rest.
   -Wno-missing-field-initializers

@@ -10,10 +10,9 @@
 
 namespace cosmo::actors {
 
-axon_run::axon_run(uint64_t number, task_signal task, std::string neuron_id,
+axon_run::axon_run(uint64_t number, task_signal task, axon who,
                    caf::actor_addr hosted_by, environment_ptr env)
-  : number_(number), task_(std::move(task)),
-    scope_{task_.trace_id(), task_.id(), std::move(neuron_id)},
+  : number_(number), task_(std::move(task)), axon_(std::move(who)),
     host_(std::move(hosted_by)), env_(std::move(env)) {
   // nop
 }
@@ -28,17 +27,34 @@ caf::error axon_run::prepare(const axon_options& options,
   return {};
 }
 
+void axon_run::request_stop() {
+  std::lock_guard guard{stop_mutex_};
+  stopped_ = true;
+  if (stop_)
+    stop_->request_stop();
+}
+
+std::stop_token axon_run::stop_token() const {
+  std::lock_guard guard{stop_mutex_};
+  if (!stop_) {
+    stop_.emplace();
+    if (stopped_)
+      stop_->request_stop();
+  }
+  return stop_->get_token();
+}
+
 template <class Payload>
 void axon_run::emit(Payload payload) {
   auto owner = caf::actor_cast<dendrite_actor>(host_);
-  if (!owner || stop_.stop_requested())
+  if (!owner || stop_requested())
     return;
   worker_signal sig
     = env_->build.make(std::move(payload),
-                       {.trace_id = scope_.trace_id,
-                        .parent_id = scope_.task_id,
-                        .directed = directed::to(scope_.neuron_id)});
-  caf::anon_send(owner, emit_atom_v, scope_.task_id, std::move(sig));
+                       {.trace_id = task_.trace_id(),
+                        .parent_id = task_.id(),
+                        .directed = directed::to(axon_.neuron_id())});
+  caf::anon_send(owner, emit_atom_v, task_.id(), std::move(sig));
 }
 
 void axon_run::think(std::string delta) {
@@ -49,7 +65,7 @@ void axon_run::escalate(std::string reason, std::optional<std::string> target,
                         json context) {
   payload::escalation what{std::move(reason), std::move(target), {}};
   if (!what.target)
-    what.target = scope_.neuron_id;
+    what.target = axon_.neuron_id();
   if (!context.is_null())
     what.context = std::move(context);
   emit(std::move(what));
@@ -58,12 +74,12 @@ void axon_run::escalate(std::string reason, std::optional<std::string> target,
 caf::expected<pathway> axon_run::dispatch(dispatch_options options) {
   auto owner = caf::actor_cast<dendrite_actor>(host_);
   if (!owner)
-    return make_error(ec::not_attached, "the Dendrite of " + scope_.neuron_id
+    return make_error(ec::not_attached, "the Dendrite of " + axon_.neuron_id()
                                           + " is gone");
-  if (stop_.stop_requested())
+  if (stop_requested())
     return make_error(ec::cancelled, "the TASK was cancelled");
   if (!options.parent_id)
-    options.parent_id = scope_.task_id;
+    options.parent_id = task_.id();
   auto opened
     = ask<opened_pathway>(*env_, owner, dispatch_atom_v, std::move(options));
   if (!opened)

@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -20,7 +21,7 @@ namespace cosmo::actors {
 /// its side of `neuron_io`. Shared by the Axon, its worker and the Neuron.
 class axon_run : public neuron_io::host {
 public:
-  axon_run(uint64_t number, task_signal task, std::string neuron_id,
+  axon_run(uint64_t number, task_signal task, axon who,
            caf::actor_addr hosted_by, environment_ptr env);
 
   // -- the work ---------------------------------------------------------------
@@ -48,19 +49,19 @@ public:
   /// Where a worker leaves what it made of the TASK.
   std::optional<reply_payload> reply;
 
-  void request_stop() noexcept {
-    stop_.request_stop();
+  void request_stop();
+
+  bool stop_requested() const noexcept {
+    return stopped_;
   }
 
   // -- neuron_io::host --------------------------------------------------------
 
-  const task_scope& scope() const noexcept override {
-    return scope_;
+  task_scope scope() const noexcept override {
+    return {task_.trace_id(), task_.id(), axon_.neuron_id()};
   }
 
-  std::stop_token stop_token() const noexcept override {
-    return stop_.get_token();
-  }
+  std::stop_token stop_token() const override;
 
   void think(std::string delta) override;
   void escalate(std::string reason, std::optional<std::string> target,
@@ -73,10 +74,13 @@ private:
 
   uint64_t number_;
   task_signal task_;
-  task_scope scope_;
+  axon axon_;
   std::optional<json> replaced_;
   json context_ = json::array();
-  std::stop_source stop_;
+  /// Most Neurons never ask, so it is made on demand.
+  mutable std::mutex stop_mutex_;
+  mutable std::optional<std::stop_source> stop_;
+  std::atomic<bool> stopped_ = false;
   std::atomic<int64_t> next_thought_ = 0;
   // Weak: a Neuron that keeps its io must not keep the Dendrite alive.
   caf::actor_addr host_;

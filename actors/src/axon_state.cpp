@@ -119,19 +119,27 @@ axon_actor::behavior_type axon_state::make_behavior() {
 }
 
 caf::result<axon_reply> axon_state::accept(task_signal task) {
-  auto number = next_number_++;
-  auto run = std::make_shared<axon_run>(number, std::move(task),
-                                        axon_.neuron_id(), host_, env_);
-  auto answer = self_->make_response_promise<axon_reply>();
-  numbers_.emplace(run->task().id(), number);
-  runs_.emplace(number, pending{run, answer});
+  auto run = std::make_shared<axon_run>(next_number_++, std::move(task), axon_,
+                                        host_, env_);
   auto& neuron = axon_.options().neuron;
-  if (blocks(*run))
+  if (blocks(*run)) {
     run_blocking(run);
-  else if (neuron.async())
-    call_async(run);
-  else
+  } else if (neuron.async()) {
+    // The common case needs no book-keeping: the answer is there at once.
+    if (auto early = call_async(run))
+      return make_reply(*run, recognised(axon_, *axon_.current_hooks(),
+                                         std::move(*early)));
+  } else {
     call_actor(run);
+  }
+  return remember(run);
+}
+
+caf::result<axon_reply> axon_state::remember(const axon_run_ptr& run) {
+  auto answer = self_->make_response_promise<axon_reply>();
+  numbers_.emplace(run->task().id(), run->number());
+  runs_.emplace(run->number(), pending{run, answer});
+  start_waiting_work();
   return answer;
 }
 
@@ -152,7 +160,8 @@ void axon_state::run_blocking(const axon_run_ptr& run) {
   });
 }
 
-void axon_state::call_async(const axon_run_ptr& run) {
+std::optional<caf::expected<json>>
+axon_state::call_async(const axon_run_ptr& run) {
   auto outcome = std::make_shared<run_promise>(axon_actor{self_}, run);
   try {
     axon_.options().neuron.async()(run->input(), run->context(), neuron_io{run},
@@ -162,8 +171,7 @@ void axon_state::call_async(const axon_run_ptr& run) {
   } catch (...) {
     outcome->complete(make_error(ec::neuron_exception, "unknown exception"));
   }
-  if (auto early = outcome->leave())
-    finish(run->number(), std::move(*early));
+  return outcome->leave();
 }
 
 void axon_state::call_actor(const axon_run_ptr& run) {
@@ -198,11 +206,11 @@ void axon_state::finish_blocking(const axon_run_ptr& run,
   work(run, [what = axon_, run, shared] {
     run->reply = recognised(what, *what.current_hooks(), std::move(*shared));
   });
+  start_waiting_work();
 }
 
 void axon_state::work(const axon_run_ptr& run, std::function<void()> job) {
   waiting_.push_back({run, std::move(job)});
-  start_waiting_work();
 }
 
 void axon_state::start_waiting_work() {
@@ -222,10 +230,8 @@ void axon_state::start_waiting_work() {
         return;
       if (run->reply)
         answer(run->number(), std::move(*run->reply));
-      else if (axon_.options().neuron.async())
-        call_async(run);
       else
-        call_actor(run);
+        go_on(run);
     };
     auto failed = [this, number](const caf::error& err) {
       --busy_;
@@ -237,6 +243,14 @@ void axon_state::start_waiting_work() {
                 blocking_job{std::move(next.job)})
       .then(std::move(done), std::move(failed));
   }
+}
+
+/// Calls the Neuron after its hooks have run.
+void axon_state::go_on(const axon_run_ptr& run) {
+  if (!axon_.options().neuron.async())
+    return call_actor(run);
+  if (auto early = call_async(run))
+    finish(run->number(), std::move(*early));
 }
 
 void axon_state::release(worker_actor worker) {
@@ -253,13 +267,16 @@ void axon_state::answer(uint64_t number, reply_payload reply) {
   auto p = std::move(i->second);
   runs_.erase(i);
   numbers_.erase(p.run->task().id());
-  envelope_options about{.trace_id = p.run->scope().trace_id,
-                         .parent_id = p.run->scope().task_id,
+  p.answer.deliver(make_reply(*p.run, std::move(reply)));
+}
+
+axon_reply axon_state::make_reply(const axon_run& run, reply_payload reply) {
+  envelope_options about{.trace_id = run.task().trace_id(),
+                         .parent_id = run.task().id(),
                          .directed = directed::to(axon_.neuron_id())};
-  std::visit(
+  return std::visit(
     [&](auto& payload) {
-      p.answer.deliver(
-        axon_reply{env_->build.make(std::move(payload), std::move(about))});
+      return axon_reply{env_->build.make(std::move(payload), std::move(about))};
     },
     reply);
 }

@@ -12,6 +12,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -40,13 +41,15 @@ private:
   };
 
   caf::result<axon_reply> accept(task_signal task);
+  caf::result<axon_reply> remember(const axon_run_ptr& run);
   void cancel(const std::string& task_id);
 
   // -- the steps of a run, off the scheduler where user code may block ---------
 
   bool blocks(const axon_run& run) const;
   void run_blocking(const axon_run_ptr& run);
-  void call_async(const axon_run_ptr& run);
+  void go_on(const axon_run_ptr& run);
+  std::optional<caf::expected<json>> call_async(const axon_run_ptr& run);
   void call_actor(const axon_run_ptr& run);
   void finish(uint64_t number, caf::expected<json> raw);
   void finish_blocking(const axon_run_ptr& run, caf::expected<json> raw);
@@ -60,6 +63,7 @@ private:
   // -- answers -----------------------------------------------------------------
 
   void answer(uint64_t number, reply_payload reply);
+  axon_reply make_reply(const axon_run& run, reply_payload reply);
   void lost(uint64_t number, const caf::error& reason);
 
   axon_actor::pointer self_;

@@ -4,20 +4,23 @@
 #include <cosmo/timestamp.hpp>
 
 #include <cstddef>
-#include <deque>
-#include <string>
+#include <cstdint>
 #include <string_view>
-#include <unordered_set>
-#include <utility>
+#include <vector>
 
 namespace cosmo::actors {
 
 /// Remembers recent ids, so that a Signal is handled once. Bounded by time and
-/// by count, oldest out first.
+/// by count.
+///
+/// Every Signal passes here, so it must cost next to nothing: an id is kept as
+/// 128 bits of hash, and ids are forgotten a generation at a time. An id stays
+/// for at least the window, or until at least `capacity` newer ones have come;
+/// it is gone after twice of either.
 /// @source signals.md section 14, dendrite.md section 21
 class dedup_window {
 public:
-  /// A `window` of zero remembers nothing.
+  /// A `window` or `capacity` of zero remembers nothing.
   dedup_window(std::chrono::microseconds window, size_t capacity)
     : window_(window), capacity_(capacity) {
     // nop
@@ -27,17 +30,37 @@ public:
   bool insert(std::string_view id, timestamp now);
 
   size_t size() const noexcept {
-    return order_.size();
+    return young_.count + old_.count;
   }
 
 private:
-  void expire(timestamp now);
+  struct fingerprint {
+    uint64_t first = 0;
+    uint64_t second = 0;
+
+    bool operator==(const fingerprint&) const noexcept = default;
+  };
+
+  /// An open hash table; the zero fingerprint marks a free slot.
+  struct generation {
+    std::vector<fingerprint> slots;
+    size_t count = 0;
+
+    bool contains(const fingerprint& x) const noexcept;
+    void insert(const fingerprint& x);
+    void clear() noexcept;
+    size_t place_of(const fingerprint& x) const noexcept;
+  };
+
+  static fingerprint fingerprint_of(std::string_view id) noexcept;
+
+  void age(timestamp now);
 
   std::chrono::microseconds window_;
   size_t capacity_;
-  // Owns the ids; the set looks into it. A deque keeps its elements in place.
-  std::deque<std::pair<timestamp, std::string>> order_;
-  std::unordered_set<std::string_view> known_;
+  timestamp young_since_{};
+  generation young_;
+  generation old_;
 };
 
 } // namespace cosmo::actors

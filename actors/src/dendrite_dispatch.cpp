@@ -6,6 +6,13 @@
 
 namespace cosmo::actors {
 
+namespace {
+
+/// Pathways kept for the next wait.
+constexpr size_t idle_pathways_max = 256;
+
+} // namespace
+
 caf::error
 dendrite_state::check_dispatch(const dispatch_options& options) const {
   if (auto err = check_orchestrator("dispatch"))
@@ -65,8 +72,7 @@ caf::result<signal> dendrite_state::dispatch_task(dispatch_options options) {
 opened_pathway dendrite_state::spawn(const std::string& trace_id, scope s,
                                      std::string role) {
   auto key = pathways_.next_key();
-  auto hdl = spawn_pathway(self_, {trace_id, key, s, false, self_->address()},
-                           env_);
+  auto hdl = spawn_pathway(self_, {trace_id, key, s, self_->address()}, env_);
   self_->monitor(hdl);
   lent_.emplace(hdl.address(), lent{trace_id, key});
   pathways_.add(trace_id, {.handle = hdl, .key = key});
@@ -98,17 +104,33 @@ dendrite_state::dispatch_and_wait(dispatch_options options) {
   ensure(types::pathway);
   auto ends_with = s == scope::terminal ? types::closing : types::waking;
   auto key = pathways_.next_key();
-  auto hdl = spawn_pathway(
-    self_, {task->trace_id(), key, s, true, self_->address()}, env_);
-  pathway_table::entry entry{.handle = hdl, .key = key, .ends_with = ends_with};
+  auto hdl = waiting_room();
+  pathway_table::entry entry{.handle = hdl,
+                             .key = key,
+                             .ends_with = ends_with,
+                             .reusable = true};
   if (timeout != forever)
     entry.deadline = self_->clock().now() + timeout;
   pathways_.add(task->trace_id(), std::move(entry));
   if (timeout != forever)
     watch_deadlines();
   publish_task(*task);
-  return self_->delegate(hdl, wait_atom_v, ends_with,
-                         caf::timespan{caf::infinite});
+  return self_->delegate(hdl, caf::reset_atom_v, ends_with);
+}
+
+/// A Pathway for one wait. Nobody else gets a handle, so it can serve again when
+/// its wait is met; spawning one for each would double the cost of a dispatch.
+pathway_actor dendrite_state::waiting_room() {
+  if (idle_.empty())
+    return spawn_pathway(self_, {}, env_);
+  auto result = std::move(idle_.back());
+  idle_.pop_back();
+  return result;
+}
+
+void dendrite_state::leave(pathway_actor hdl) {
+  if (idle_.size() < idle_pathways_max)
+    idle_.push_back(std::move(hdl));
 }
 
 /// Keeps one timer for all waits: they are many and most are met long before.
@@ -122,9 +144,11 @@ void dendrite_state::watch_deadlines() {
 
 void dendrite_state::expire() {
   watching_until_.reset();
-  for (auto& hdl : pathways_.take_expired(self_->clock().now()))
+  for (auto& hdl : pathways_.take_expired(self_->clock().now())) {
     self_->send(hdl, caf::close_atom_v,
                 make_error(ec::timeout, "no answer arrived in time"));
+    leave(std::move(hdl));
+  }
   watch_deadlines();
 }
 

@@ -18,6 +18,7 @@ caf::error dendrite_state::attach(const axon& what, bool announce) {
   if (auto err = axon{what}.attach_to(this))
     return err;
   auto& h = axons_.emplace_back(hosted{what, {}, false, {}, {}});
+  axon_of_.emplace(neuron_id, std::prev(axons_.end()));
   if (!running_)
     return {};
   if (announce) {
@@ -66,7 +67,9 @@ void dendrite_state::finish_detach(const std::string& neuron_id) {
   deactivate(*h, h->farewell);
   h->what.detach();
   h->detached.deliver();
-  axons_.erase(axons_.begin() + (h - axons_.data()));
+  auto place = axon_of_.find(neuron_id);
+  axons_.erase(place->second);
+  axon_of_.erase(place);
   if (running_ && axons_.empty())
     unsubscribe_tasks();
 }
@@ -181,11 +184,9 @@ std::vector<std::string> dendrite_state::capabilities() const {
   return result;
 }
 
-dendrite_state::hosted* dendrite_state::find(std::string_view neuron_id) {
-  auto i = std::ranges::find_if(axons_, [&](const hosted& h) {
-    return h.what.neuron_id() == neuron_id;
-  });
-  return i == axons_.end() ? nullptr : &*i;
+dendrite_state::hosted* dendrite_state::find(const std::string& neuron_id) {
+  auto i = axon_of_.find(neuron_id);
+  return i == axon_of_.end() ? nullptr : &*i->second;
 }
 
 bool dendrite_state::busy(std::string_view neuron_id) const {

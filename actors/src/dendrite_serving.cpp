@@ -31,7 +31,7 @@ void dendrite_state::execute(const signal& sig) {
     log::warning("dendrite", "task-unreadable",
                  sig.id() + ": " + describe(task.error()));
     // Whoever addressed it to an Axon of ours waits for an answer.
-    if (auto h = find(sig.directed_id()))
+    if (auto h = find(std::string{sig.directed_id()}))
       publish_error(sig, h->what.neuron_id(), "AXON_EXCEPTION",
                     message_of(task.error()), false);
     return;
@@ -69,13 +69,13 @@ dendrite_state::hosted* dendrite_state::select(const task_signal& task) {
 }
 
 void dendrite_state::run_task(hosted& h, task_signal task) {
-  auto id = task.id();
-  auto [i, added] = runs_.emplace(id, run{task, h.what.neuron_id(), h.actor});
+  auto [i, added]
+    = runs_.emplace(task.id(), run{task, h.what.neuron_id(), h.actor});
   if (!added)
     return;
-  self_->request(h.actor, caf::infinite, std::move(task))
-    .then([this, id](const axon_reply& reply) { replied(id, reply); },
-          [this, id](const caf::error& err) { failed(id, err); });
+  self_->request(h.actor, caf::infinite, task)
+    .then([this, task](const axon_reply& reply) { replied(task.id(), reply); },
+          [this, task](const caf::error& err) { failed(task.id(), err); });
 }
 
 void dendrite_state::replied(const std::string& task_id,
@@ -147,8 +147,16 @@ void dendrite_state::inbound(const signal& sig) {
   if (type == signal_type::RECALL || type == signal_type::IMPRINT)
     return;
   if (types::pathway.contains(type))
-    pathways_.deliver(sig.trace_id(), type, [&](const pathway_actor& hdl) {
-      self_->send(hdl, deliver_atom_v, sig);
+    show(sig);
+}
+
+void dendrite_state::show(const signal& sig) {
+  pathways_.deliver(
+    sig.trace_id(), sig.type(),
+    [&](const pathway_actor& hdl) { self_->send(hdl, deliver_atom_v, sig); },
+    [this](pathway_table::entry ended) {
+      if (ended.reusable)
+        leave(std::move(ended.handle));
     });
 }
 
@@ -165,9 +173,7 @@ void dendrite_state::stopped_by(const signal& sig) {
       acknowledge(*i->second.ack);
     return;
   }
-  pathways_.deliver(trace_id, sig.type(), [&](const pathway_actor& hdl) {
-    self_->send(hdl, deliver_atom_v, sig);
-  });
+  show(sig);
   bury(sig);
   int64_t cancelled = 0;
   for (auto i = runs_.begin(); i != runs_.end();) {
@@ -218,6 +224,8 @@ void dendrite_state::bury(const signal& sig) {
 
 /// Whether a STOP that was sent no earlier has overtaken this Signal.
 bool dendrite_state::buried(const signal& sig) {
+  if (tombstones_.empty())
+    return false;
   auto i = tombstones_.find(sig.trace_id());
   return i != tombstones_.end() && i->second.until > env_->now()
          && sig.ts() <= i->second.stopped_at;

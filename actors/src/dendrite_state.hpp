@@ -14,6 +14,7 @@
 
 #include <array>
 #include <deque>
+#include <list>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -78,7 +79,7 @@ private:
   bool busy(std::string_view neuron_id) const;
   void abandon(std::string_view neuron_id);
   std::vector<std::string> capabilities() const;
-  hosted* find(std::string_view neuron_id);
+  hosted* find(const std::string& neuron_id);
 
   // -- dispatching (dendrite_dispatch.cpp) -------------------------------------
 
@@ -92,6 +93,8 @@ private:
   caf::result<opened_pathway> observe(const std::string& trace_id);
   caf::error emit(const signal& sig);
   opened_pathway spawn(const std::string& trace_id, scope s, std::string role);
+  pathway_actor waiting_room();
+  void leave(pathway_actor hdl);
   void watch_deadlines();
   void expire();
 
@@ -105,6 +108,7 @@ private:
   void failed(const std::string& task_id, const caf::error& reason);
   void emit_for(const std::string& task_id, const worker_signal& sig);
   void inbound(const signal& sig);
+  void show(const signal& sig);
   void stopped_by(const signal& sig);
   void publish_error(const run& r, std::string code, std::string message,
                      bool recoverable);
@@ -137,11 +141,16 @@ private:
   bool stopping_ = false;
   bool connected_ = true;
 
-  std::vector<hosted> axons_;
+  /// In order of attachment, and by id.
+  std::list<hosted> axons_;
+  std::unordered_map<std::string, std::list<hosted>::iterator> axon_of_;
   std::unordered_map<std::string, run> runs_;
   pathway_table pathways_;
   std::optional<clock::time_point> watching_until_;
   /// Pathways with handles outside, which may outlive their trace.
+  /// Pathways whose wait was met.
+  std::vector<pathway_actor> idle_;
+
   struct lent {
     std::string trace_id;
     uint64_t key;

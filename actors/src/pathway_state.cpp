@@ -25,6 +25,9 @@ pathway_actor::behavior_type pathway_state::make_behavior() {
       return wait(types, timeout);
     },
     [this](next_atom) { return next(); },
+    [this](caf::reset_atom, signal_type_set types) {
+      return begin_again(types);
+    },
     [this](on_atom, pathway_callback& callback) { on(std::move(callback)); },
     [this](caf::close_atom, const caf::error& reason) { close(reason); },
     [this](caf::get_atom, caf::close_atom) { return log_.closed(); },
@@ -48,8 +51,8 @@ void pathway_state::deliver(const signal& sig) {
     if (!met.empty()) {
       log_.take_newest();
       waiters_.erase(met.begin(), met.end());
-      if (setup_.one_shot)
-        return self_->quit();
+      if (!setup_.owner)
+        return log_.reset();
     }
     if (!readers_.empty()) {
       readers_.front().deliver(*log_.next());
@@ -82,6 +85,11 @@ void pathway_state::give_up(uint64_t waiter_id) {
   waiters_.erase(i);
 }
 
+caf::result<signal> pathway_state::begin_again(signal_type_set types) {
+  log_.reset();
+  return wait(types, caf::infinite);
+}
+
 caf::result<signal> pathway_state::next() {
   if (auto sig = log_.next())
     return std::move(*sig);
@@ -112,8 +120,6 @@ void pathway_state::close(const caf::error& reason) {
   callbacks_.clear();
   if (auto owner = caf::actor_cast<dendrite_actor>(setup_.owner))
     self_->send(owner, caf::close_atom_v, setup_.trace_id, setup_.key);
-  if (setup_.one_shot)
-    self_->quit();
 }
 
 void pathway_state::call(const pathway_callback& callback, const signal& sig) {

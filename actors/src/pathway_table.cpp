@@ -60,8 +60,9 @@ std::vector<pathway_actor> pathway_table::take_expired(time_point now) {
   return result;
 }
 
-pathway_table::map::iterator pathway_table::erase(map::iterator i) {
-  if (auto& e = i->second; e.deadline)
+pathway_table::map::iterator pathway_table::erase(map::iterator i,
+                                                  const entry& e) {
+  if (e.deadline)
     deadlines_.erase({*e.deadline, e.key});
   return entries_.erase(i);
 }

@@ -25,9 +25,10 @@ public:
   struct entry {
     pathway_actor handle;
     uint64_t key = 0;
-    /// What ends it besides FINAL and ERROR; empty unless it is made for one
-    /// wait.
-    signal_type_set ends_with = {};
+    /// What ends it.
+    signal_type_set ends_with = types::closing;
+    /// Whether it can serve another wait then.
+    bool reusable = false;
     std::optional<time_point> deadline = {};
   };
 
@@ -41,16 +42,21 @@ public:
     return entries_.contains(trace_id);
   }
 
-  /// Calls `fn` for each Pathway of the trace and drops those that `type` ends.
-  template <class F>
-  void deliver(const std::string& trace_id, signal_type type, F fn) {
+  /// Calls `fn` for each Pathway of the trace, and `ended` for each that `type`
+  /// ends, when it is out of the table.
+  template <class F, class G>
+  void deliver(const std::string& trace_id, signal_type type, F fn, G ended) {
     auto [i, last] = entries_.equal_range(trace_id);
     while (i != last) {
-      fn(i->second.handle);
-      if (types::closing.contains(type) || i->second.ends_with.contains(type))
-        i = erase(i);
-      else
+      auto& e = i->second;
+      fn(e.handle);
+      if (e.ends_with.contains(type)) {
+        auto done = std::move(e);
+        i = erase(i, done);
+        ended(std::move(done));
+      } else {
         ++i;
+      }
     }
   }
 
@@ -73,7 +79,11 @@ public:
 private:
   using map = std::unordered_multimap<std::string, entry>;
 
-  map::iterator erase(map::iterator i);
+  map::iterator erase(map::iterator i, const entry& e);
+
+  map::iterator erase(map::iterator i) {
+    return erase(i, i->second);
+  }
 
   map entries_;
   /// Trace ids live in `entries_`, whose elements stay where they are.

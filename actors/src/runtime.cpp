@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <csignal>
 
-#include <unistd.h>
+#include <semaphore.h>
 
 namespace cosmo {
 
@@ -30,8 +30,8 @@ caf::expected<dendrite_actor> spawn(const actors::environment_ptr& env,
   return result;
 }
 
-/// Where a signal handler, which may do next to nothing, reports.
-volatile int wake_up = -1;
+/// One of the few things that a signal handler may touch.
+sem_t asked_to_end;
 
 } // namespace
 
@@ -79,22 +79,16 @@ dendrite runtime::dendrite(const caf::expected<synapse>& bus,
 }
 
 void runtime::wait_for_signal() {
-  int ends[2];
-  if (pipe(ends) != 0)
-    return;
-  wake_up = ends[1];
+  sem_init(&asked_to_end, 0, 0);
   struct sigaction on_signal = {};
   struct sigaction previous[2];
-  on_signal.sa_handler = [](int) { (void) !write(wake_up, "", 1); };
+  on_signal.sa_handler = [](int) { sem_post(&asked_to_end); };
   sigaction(SIGINT, &on_signal, &previous[0]);
   sigaction(SIGTERM, &on_signal, &previous[1]);
-  char byte;
-  while (read(ends[0], &byte, 1) < 0 && errno == EINTR)
+  while (sem_wait(&asked_to_end) != 0 && errno == EINTR)
     ; // nop
   sigaction(SIGINT, &previous[0], nullptr);
   sigaction(SIGTERM, &previous[1], nullptr);
-  close(ends[0]);
-  close(ends[1]);
 }
 
 std::string runtime::new_trace_id() {

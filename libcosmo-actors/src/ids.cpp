@@ -76,9 +76,13 @@ id_source::id_source(wall_clock_ptr clock, random_source_ptr random)
 }
 
 std::string id_source::next(std::string_view prefix) {
+  return next(prefix, clock_->now());
+}
+
+std::string id_source::next(std::string_view prefix, timestamp now) {
   std::string result(prefix.size() + ulid_length, '\0');
   prefix.copy(result.data(), prefix.size());
-  auto since_epoch = clock_->now().time_since_epoch();
+  auto since_epoch = now.time_since_epoch();
   auto now_ms = std::max<int64_t>(
     0, std::chrono::floor<std::chrono::milliseconds>(since_epoch).count());
   std::lock_guard guard{mutex_};

@@ -18,13 +18,14 @@ caf::error signal_builder::check_envelope(const envelope_options& options) {
 }
 
 header signal_builder::fresh_header(envelope_options options) const {
+  auto now = world_.clock->now();
   header result;
-  result.id = world_.ids->new_event_id();
+  result.id = world_.ids->next(event_id_prefix, now);
   result.trace_id = options.trace_id ? std::move(*options.trace_id)
-                                     : world_.ids->new_trace_id();
+                                     : world_.ids->next(trace_id_prefix, now);
   result.parent_id = std::move(options.parent_id);
   result.directed = std::move(options.directed);
-  result.ts = world_.clock->now();
+  result.ts = now;
   result.meta = std::move(options.meta);
   return result;
 }

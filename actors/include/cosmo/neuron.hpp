@@ -20,12 +20,13 @@ namespace cosmo {
 class pathway;
 struct dispatch_options;
 
-/// Where a running TASK stands in its trace.
+/// Where a running TASK stands in its trace. Refers to what the `neuron_io` that
+/// gave it keeps alive.
 struct task_scope {
-  std::string trace_id;
+  const std::string& trace_id;
   /// Id of the TASK; everything a Neuron sends has it as its parent.
-  std::string task_id;
-  std::string neuron_id;
+  const std::string& task_id;
+  const std::string& neuron_id;
 };
 
 /// What a Neuron may do besides computing its result.
@@ -40,8 +41,8 @@ public:
   class host {
   public:
     virtual ~host() = default;
-    virtual const task_scope& scope() const noexcept = 0;
-    virtual std::stop_token stop_token() const noexcept = 0;
+    virtual task_scope scope() const noexcept = 0;
+    virtual std::stop_token stop_token() const = 0;
     virtual void think(std::string delta) = 0;
     virtual void escalate(std::string reason, std::optional<std::string> target,
                           json context)
@@ -53,13 +54,13 @@ public:
     // nop
   }
 
-  const task_scope& scope() const noexcept {
+  task_scope scope() const noexcept {
     return impl_->scope();
   }
 
   /// Requested when STOP, stop or detach cancels the TASK. A Neuron that
   /// reacts returns early; its result is discarded either way.
-  std::stop_token stop_token() const noexcept {
+  std::stop_token stop_token() const {
     return impl_->stop_token();
   }
 

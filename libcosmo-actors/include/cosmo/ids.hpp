@@ -70,6 +70,9 @@ public:
 
   std::string next(std::string_view prefix);
 
+  /// As above for a caller that has read the clock already.
+  std::string next(std::string_view prefix, timestamp now);
+
 private:
   wall_clock_ptr clock_;
   random_source_ptr random_;
