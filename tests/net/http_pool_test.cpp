@@ -77,15 +77,20 @@ TEST_CASE("bytes behind a response are not taken for the next one",
 
 TEST_CASE("a connection is not reused in the middle of a request",
           "[net][http_pool][integration]") {
-  fake_server server{{[](fake_peer& peer) {
-                        // Answers without reading, and would go on.
+  std::latch answered{1};
+  fake_server server{{[&](fake_peer& peer) {
+                        // More is to be read than the sockets can hold.
                         peer.write(response("413 Too Large", ""));
+                        answered.wait();
                         peer.wait_for_close();
                       },
                       answer(ok)}};
   auto client = make_client();
-  http_request large{.url = server.url(), .body = std::string(8'000'000, 'x')};
-  CHECK(exchange(*client, large)->status == 413);
+  http_request large{.url = server.url(), .body = std::string(32'000'000, 'x')};
+  auto refused = exchange(*client, large);
+  answered.count_down();
+  REQUIRE(refused);
+  CHECK(refused->status == 413);
   CHECK(exchange(*client, {.url = server.url()})->status == 200);
   CHECK(server.connection_count() == 2);
 }
