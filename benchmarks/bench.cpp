@@ -21,7 +21,8 @@ int main(int argc, char** argv) {
     = {{"dispatch", bench::dispatch},
        {"publish", bench::publish},
        {"codec", bench::codec},
-       {"idle", bench::idle}};
+       {"idle", bench::idle},
+       {"scheduler", bench::scheduler}};
   for (auto& [name, run] : groups) {
     auto wanted = argc == 1;
     for (int i = 1; i < argc; ++i)

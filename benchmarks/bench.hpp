@@ -51,6 +51,7 @@ void run_actor(caf::actor_system& sys, F body) {
 void codec();
 void dispatch();
 void publish();
+void scheduler();
 void idle();
 
 } // namespace bench

@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <string>
+#include <thread>
 #include <vector>
 
 namespace bench {
@@ -22,6 +24,8 @@ constexpr int in_flight = 64;
 constexpr int round_trips = 60'000;
 constexpr int plain_round_trips = 20'000;
 constexpr int serial_round_trips = 10'000;
+constexpr int cold_round_trips = 50;
+constexpr std::chrono::milliseconds fall_asleep{20};
 
 struct latencies {
   std::vector<double> us;
@@ -40,8 +44,8 @@ struct setup {
   cosmo::dendrite orchestrator;
   cosmo::running_scope scope;
 
-  explicit setup(cosmo::any_neuron neuron)
-    : worker(rt.dendrite(rt.connect("memory:"),
+  explicit setup(cosmo::any_neuron neuron, cosmo::scheduling policy)
+    : rt({.policy = policy}), worker(rt.dendrite(rt.connect("memory:"),
                          {.role = cosmo::role::worker})),
       orchestrator(rt.dendrite(rt.connect("memory:"))),
       scope((worker.attach_axon(
@@ -154,10 +158,48 @@ cosmo::signal sample(setup& s) {
   return *task;
 }
 
+/// One dispatch after everybody has fallen asleep, through the facade.
+double cold_latency_us(setup& s) {
+  latencies times;
+  for (int i = 0; i < cold_round_trips; ++i) {
+    std::this_thread::sleep_for(fall_asleep);
+    times.us.push_back(
+      1e6 * time([&] {
+        (void) s.orchestrator.dispatch_and_wait({.neuron = "n"});
+      }));
+  }
+  return times.percentile(0.50);
+}
+
+/// Both ways of scheduling, of which doc/decisions/002 chooses one.
+void compare(cosmo::scheduling policy, const std::string& name) {
+  setup async{empty_async(), policy};
+  auto sig = sample(async);
+  auto chain = best_of(3, [&] {
+    return time([&] {
+             run_chain(async.rt.system(), sig, round_trips, in_flight, nullptr);
+           })
+           / round_trips;
+  });
+  auto ours = best_of(3, [&] {
+    return time([&] { run_dispatches(async, round_trips, in_flight, nullptr); })
+           / round_trips;
+  });
+  report("scheduler." + name + ".dispatch_per_s", 1 / ours, "1/s");
+  report("scheduler." + name + ".chain_per_s", 1 / chain, "1/s");
+  report("scheduler." + name + ".cold_p50_us", cold_latency_us(async), "us");
+}
+
 } // namespace
 
+void scheduler() {
+  compare(cosmo::scheduling::sharing, "sharing");
+  compare(cosmo::scheduling::stealing, "stealing");
+}
+
 void dispatch() {
-  setup async{empty_async()};
+  auto policy = cosmo::runtime_options{}.policy;
+  setup async{empty_async(), policy};
   auto sig = sample(async);
   auto& sys = async.rt.system();
   auto chain = best_of(3, [&] {
@@ -168,7 +210,7 @@ void dispatch() {
     return time([&] { run_dispatches(async, round_trips, in_flight, nullptr); })
            / round_trips;
   });
-  setup plain{empty_plain()};
+  setup plain{empty_plain(), policy};
   auto ours_plain = best_of(2, [&] {
     return time(
              [&] { run_dispatches(plain, plain_round_trips, in_flight, nullptr); })

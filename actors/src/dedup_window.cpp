@@ -37,16 +37,16 @@ void dedup_window::age(timestamp now) {
   young_since_ = now;
 }
 
-bool dedup_window::generation::contains(const fingerprint& x) const noexcept {
+bool dedup_window::generation::contains(fingerprint x) const noexcept {
   return count > 0 && slots[place_of(x)] == x;
 }
 
-void dedup_window::generation::insert(const fingerprint& x) {
+void dedup_window::generation::insert(fingerprint x) {
   if (2 * (count + 1) > slots.size()) {
     auto previous = std::move(slots);
-    slots.assign(std::max(slots_min, 2 * previous.size()), {});
-    for (auto& known : previous)
-      if (known != fingerprint{})
+    slots.assign(std::max(slots_min, 2 * previous.size()), 0);
+    for (auto known : previous)
+      if (known != 0)
         slots[place_of(known)] = known;
   }
   slots[place_of(x)] = x;
@@ -55,33 +55,30 @@ void dedup_window::generation::insert(const fingerprint& x) {
 
 void dedup_window::generation::clear() noexcept {
   if (count > 0)
-    std::ranges::fill(slots, fingerprint{});
+    std::ranges::fill(slots, 0);
   count = 0;
 }
 
 /// Where `x` is, or the free slot where it belongs.
-size_t
-dedup_window::generation::place_of(const fingerprint& x) const noexcept {
+size_t dedup_window::generation::place_of(fingerprint x) const noexcept {
   auto mask = slots.size() - 1;
-  auto i = x.first & mask;
-  while (slots[i] != x && slots[i] != fingerprint{})
+  auto i = x & mask;
+  while (slots[i] != x && slots[i] != 0)
     i = (i + 1) & mask;
   return i;
 }
 
 dedup_window::fingerprint
 dedup_window::fingerprint_of(std::string_view id) noexcept {
-  fingerprint result{0x9E3779B97F4A7C15 ^ id.size(), 0xC2B2AE3D27D4EB4F};
+  uint64_t result = 0x9E3779B97F4A7C15 ^ id.size();
   for (size_t i = 0; i < id.size(); i += 8) {
     uint64_t chunk = 0;
     std::memcpy(&chunk, id.data() + i, std::min<size_t>(8, id.size() - i));
-    result.first = (result.first ^ chunk) * 0xFF51AFD7ED558CCD;
-    result.first ^= result.first >> 32;
-    result.second = std::rotl(result.second + chunk, 27) * 0xC4CEB9FE1A85EC53;
+    result = std::rotl((result ^ chunk) * 0xFF51AFD7ED558CCD, 29);
+    result ^= result >> 32;
   }
   // Zero means free.
-  result.second |= 1;
-  return result;
+  return std::max<uint64_t>(result, 1);
 }
 
 } // namespace cosmo::actors

@@ -14,9 +14,10 @@ namespace cosmo::actors {
 /// by count.
 ///
 /// Every Signal passes here, so it must cost next to nothing: an id is kept as
-/// 128 bits of hash, and ids are forgotten a generation at a time. An id stays
-/// for at least the window, or until at least `capacity` newer ones have come;
-/// it is gone after twice of either.
+/// 64 bits of hash in a flat table (a new id is taken for a known one with a
+/// chance of capacity / 2^63), and ids are forgotten a generation at a time. An
+/// id stays for at least the window, or until at least `capacity` newer ones
+/// have come; it is gone after twice of either.
 /// @source signals.md section 14, dendrite.md section 21
 class dedup_window {
 public:
@@ -34,22 +35,17 @@ public:
   }
 
 private:
-  struct fingerprint {
-    uint64_t first = 0;
-    uint64_t second = 0;
+  using fingerprint = uint64_t;
 
-    bool operator==(const fingerprint&) const noexcept = default;
-  };
-
-  /// An open hash table; the zero fingerprint marks a free slot.
+  /// An open hash table; zero marks a free slot.
   struct generation {
     std::vector<fingerprint> slots;
     size_t count = 0;
 
-    bool contains(const fingerprint& x) const noexcept;
-    void insert(const fingerprint& x);
+    bool contains(fingerprint x) const noexcept;
+    void insert(fingerprint x);
     void clear() noexcept;
-    size_t place_of(const fingerprint& x) const noexcept;
+    size_t place_of(fingerprint x) const noexcept;
   };
 
   static fingerprint fingerprint_of(std::string_view id) noexcept;

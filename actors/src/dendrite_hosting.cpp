@@ -39,6 +39,7 @@ caf::result<void> dendrite_state::detach(const std::string& neuron_id,
     return make_error(ec::not_found,
                       options_.dendrite_id + " does not host " + neuron_id);
   h->leaving = true;
+  ++leaving_;
   h->farewell = std::move(reason);
   h->detached = self_->make_response_promise<void>();
   auto answer = h->detached;
@@ -70,6 +71,7 @@ void dendrite_state::finish_detach(const std::string& neuron_id) {
   auto place = axon_of_.find(neuron_id);
   axons_.erase(place->second);
   axon_of_.erase(place);
+  --leaving_;
   if (running_ && axons_.empty())
     unsubscribe_tasks();
 }
@@ -132,6 +134,8 @@ void dendrite_state::finish_stop() {
 void dendrite_state::check_drained() {
   if (stopping_ && runs_.empty())
     return finish_stop();
+  if (leaving_ == 0)
+    return;
   std::vector<std::string> drained;
   for (auto& h : axons_)
     if (h.leaving && !busy(h.what.neuron_id()))

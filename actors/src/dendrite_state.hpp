@@ -144,6 +144,8 @@ private:
   /// In order of attachment, and by id.
   std::list<hosted> axons_;
   std::unordered_map<std::string, std::list<hosted>::iterator> axon_of_;
+  /// How many of them are being detached.
+  size_t leaving_ = 0;
   std::unordered_map<std::string, run> runs_;
   pathway_table pathways_;
   std::optional<clock::time_point> watching_until_;

@@ -38,6 +38,9 @@ sem_t asked_to_end;
 runtime::runtime(runtime_options options) {
   init_message_types();
   config_ = std::make_unique<caf::actor_system_config>();
+  config_->set("caf.scheduler.policy", options.policy == scheduling::sharing
+                                         ? "sharing"
+                                         : "stealing");
   if (options.threads > 0)
     config_->set("caf.scheduler.max-threads", options.threads);
   system_ = std::make_unique<caf::actor_system>(*config_);

@@ -19,12 +19,23 @@ namespace cosmo {
 /// first in a program that makes its own `caf::actor_system`.
 void init_message_types();
 
+/// How CAF's scheduler threads share their work.
+/// @source doc/decisions/002-scheduler.md
+enum class scheduling {
+  /// One queue for all: idle threads sleep until there is work.
+  sharing,
+  /// A queue for each: more throughput under load, but idle threads poll, and
+  /// work that arrives meanwhile waits for up to 10 ms.
+  stealing,
+};
+
 /// How a runtime is made.
 struct runtime_options {
   /// Time, chance and identity; absent: the machine's.
   std::optional<world> outside = {};
   /// Scheduler threads; 0 for one per core.
   size_t threads = 0;
+  scheduling policy = scheduling::sharing;
 };
 
 /// An actor system with everything the framework needs. Its end stops all
