@@ -2,7 +2,6 @@
 #include "axon_run.hpp"
 
 #include "ask.hpp"
-
 #include <cosmo/dendrite.hpp>
 
 #include <caf/actor_cast.hpp>
@@ -10,10 +9,13 @@
 
 namespace cosmo::actors {
 
-axon_run::axon_run(uint64_t number, task_signal task, axon who,
+axon_run::axon_run(uint64_t number, task_signal task, shared_text neuron_id,
                    caf::actor_addr hosted_by, environment_ptr env)
-  : number_(number), task_(std::move(task)), axon_(std::move(who)),
-    host_(std::move(hosted_by)), env_(std::move(env)) {
+  : number_(number),
+    task_(std::move(task)),
+    neuron_id_(std::move(neuron_id)),
+    host_(std::move(hosted_by)),
+    env_(std::move(env)) {
   // nop
 }
 
@@ -49,11 +51,10 @@ void axon_run::emit(Payload payload) {
   auto owner = caf::actor_cast<dendrite_actor>(host_);
   if (!owner || stop_requested())
     return;
-  worker_signal sig
-    = env_->build.make(std::move(payload),
-                       {.trace_id = task_.trace_id(),
-                        .parent_id = task_.id(),
-                        .directed = directed::to(axon_.neuron_id())});
+  worker_signal sig = env_->build.make(std::move(payload),
+                                       {.trace_id = task_.trace_id(),
+                                        .parent_id = task_.id(),
+                                        .directed = directed::to(*neuron_id_)});
   caf::anon_send(owner, emit_atom_v, task_.id(), std::move(sig));
 }
 
@@ -65,7 +66,7 @@ void axon_run::escalate(std::string reason, std::optional<std::string> target,
                         json context) {
   payload::escalation what{std::move(reason), std::move(target), {}};
   if (!what.target)
-    what.target = axon_.neuron_id();
+    what.target = *neuron_id_;
   if (!context.is_null())
     what.context = std::move(context);
   emit(std::move(what));
@@ -74,8 +75,8 @@ void axon_run::escalate(std::string reason, std::optional<std::string> target,
 caf::expected<pathway> axon_run::dispatch(dispatch_options options) {
   auto owner = caf::actor_cast<dendrite_actor>(host_);
   if (!owner)
-    return make_error(ec::not_attached, "the Dendrite of " + axon_.neuron_id()
-                                          + " is gone");
+    return make_error(ec::not_attached,
+                      "the Dendrite of " + *neuron_id_ + " is gone");
   if (stop_requested())
     return make_error(ec::cancelled, "the TASK was cancelled");
   if (!options.parent_id)

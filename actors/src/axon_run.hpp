@@ -3,7 +3,6 @@
 
 #include "environment.hpp"
 #include "recognition.hpp"
-
 #include <cosmo/neuron.hpp>
 
 #include <caf/actor_addr.hpp>
@@ -21,7 +20,9 @@ namespace cosmo::actors {
 /// its side of `neuron_io`. Shared by the Axon, its worker and the Neuron.
 class axon_run : public neuron_io::host {
 public:
-  axon_run(uint64_t number, task_signal task, axon who,
+  using shared_text = std::shared_ptr<const std::string>;
+
+  axon_run(uint64_t number, task_signal task, shared_text neuron_id,
            caf::actor_addr hosted_by, environment_ptr env);
 
   // -- the work ---------------------------------------------------------------
@@ -58,7 +59,7 @@ public:
   // -- neuron_io::host --------------------------------------------------------
 
   task_scope scope() const noexcept override {
-    return {task_.trace_id(), task_.id(), axon_.neuron_id()};
+    return {task_.trace_id(), task_.id(), *neuron_id_};
   }
 
   std::stop_token stop_token() const override;
@@ -74,7 +75,8 @@ private:
 
   uint64_t number_;
   task_signal task_;
-  axon axon_;
+  // Not the Axon: a Neuron that keeps promises would keep itself alive.
+  shared_text neuron_id_;
   std::optional<json> replaced_;
   json context_ = json::array();
   /// Most Neurons never ask, so it is made on demand.

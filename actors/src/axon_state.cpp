@@ -2,7 +2,6 @@
 #include "axon_state.hpp"
 
 #include "worker_state.hpp"
-
 #include <cosmo/caf_compat.hpp>
 #include <cosmo/log.hpp>
 
@@ -97,7 +96,10 @@ reply_payload recognised(const axon& what, const axon::hooks& hooks,
 
 axon_state::axon_state(axon_actor::pointer self, axon what,
                        dendrite_actor::pointer host, environment_ptr env)
-  : self_(self), axon_(std::move(what)), host_(host->address()),
+  : self_(self),
+    axon_(std::move(what)),
+    neuron_id_(std::make_shared<const std::string>(axon_.neuron_id())),
+    host_(host->address()),
     env_(std::move(env)) {
   // nop
 }
@@ -119,16 +121,16 @@ axon_actor::behavior_type axon_state::make_behavior() {
 }
 
 caf::result<axon_reply> axon_state::accept(task_signal task) {
-  auto run = std::make_shared<axon_run>(next_number_++, std::move(task), axon_,
-                                        host_, env_);
+  auto run = std::make_shared<axon_run>(next_number_++, std::move(task),
+                                        neuron_id_, host_, env_);
   auto& neuron = axon_.options().neuron;
   if (blocks(*run)) {
     run_blocking(run);
   } else if (neuron.async()) {
     // The common case needs no book-keeping: the answer is there at once.
     if (auto early = call_async(run))
-      return make_reply(*run, recognised(axon_, *axon_.current_hooks(),
-                                         std::move(*early)));
+      return make_reply(
+        *run, recognised(axon_, *axon_.current_hooks(), std::move(*early)));
   } else {
     call_actor(run);
   }
@@ -146,8 +148,7 @@ caf::result<axon_reply> axon_state::remember(const axon_run_ptr& run) {
 bool axon_state::blocks(const axon_run& run) const {
   auto& options = axon_.options();
   return options.neuron.plain() || !axon_.current_hooks()->empty()
-         || (options.context_fetcher
-             && !run.task().data().context_ref.empty());
+         || (options.context_fetcher && !run.task().data().context_ref.empty());
 }
 
 void axon_state::run_blocking(const axon_run_ptr& run) {
@@ -282,10 +283,10 @@ axon_reply axon_state::make_reply(const axon_run& run, reply_payload reply) {
 }
 
 void axon_state::lost(uint64_t number, const caf::error& reason) {
-  answer(number, payload::error{"AXON_EXCEPTION",
-                                "the Neuron's actor is gone: "
-                                  + caf::to_string(reason),
-                                false});
+  answer(number,
+         payload::error{"AXON_EXCEPTION",
+                        "the Neuron's actor is gone: " + caf::to_string(reason),
+                        false});
 }
 
 void axon_state::cancel(const std::string& task_id) {

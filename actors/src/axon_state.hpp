@@ -4,7 +4,6 @@
 #include "axon_run.hpp"
 #include "environment.hpp"
 #include "recognition.hpp"
-
 #include <cosmo/axon.hpp>
 
 #include <caf/typed_event_based_actor.hpp>
@@ -68,6 +67,8 @@ private:
 
   axon_actor::pointer self_;
   axon axon_;
+  /// Shared by all runs.
+  axon_run::shared_text neuron_id_;
   caf::actor_addr host_;
   environment_ptr env_;
   std::unordered_map<uint64_t, pending> runs_;

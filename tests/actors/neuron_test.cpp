@@ -481,3 +481,22 @@ TEST_CASE_METHOD(neuron_fixture, "a Neuron that cannot be closed is logged",
   CHECK(log.count("stuck door") == 1);
   CHECK(traffic(signal_type::DEREGISTER).size() == 1);
 }
+
+TEST_CASE("a Neuron that keeps its promises does not keep itself",
+          "[actors][neuron]") {
+  std::weak_ptr<std::vector<neuron_promise>> kept;
+  {
+    bed f;
+    auto state = std::make_shared<std::vector<neuron_promise>>();
+    kept = state;
+    auto host
+      = f.serving("a", neuron::async([state](const json&, const json&,
+                                             neuron_io, neuron_promise done) {
+                    state->push_back(std::move(done));
+                  }));
+    REQUIRE(f.orchestrator().dispatch_task({.neuron = "a"}));
+    f.sim.run();
+    REQUIRE(state->size() == 1);
+  }
+  CHECK(kept.expired());
+}
