@@ -5,9 +5,22 @@
 #include <cosmo/dendrite.hpp>
 
 #include <caf/actor_cast.hpp>
-#include <caf/send.hpp>
 
 namespace cosmo::actors {
+
+namespace {
+
+thread_local bool holds_scheduler_thread = false;
+
+} // namespace
+
+axon_run::call_guard::call_guard() noexcept {
+  holds_scheduler_thread = true;
+}
+
+axon_run::call_guard::~call_guard() {
+  holds_scheduler_thread = false;
+}
 
 axon_run::axon_run(uint64_t number, task_signal task, shared_text neuron_id,
                    caf::actor_addr hosted_by, environment_ptr env)
@@ -30,10 +43,15 @@ caf::error axon_run::prepare(const axon_options& options,
 }
 
 void axon_run::request_stop() {
-  std::lock_guard guard{stop_mutex_};
-  stopped_ = true;
-  if (stop_)
-    stop_->request_stop();
+  std::optional<std::stop_source> stop;
+  {
+    std::lock_guard guard{stop_mutex_};
+    stopped_ = true;
+    stop = stop_;
+  }
+  // Runs callbacks of the Neuron, which may ask for the token again.
+  if (stop)
+    stop->request_stop();
 }
 
 std::stop_token axon_run::stop_token() const {
@@ -55,7 +73,7 @@ void axon_run::emit(Payload payload) {
                                        {.trace_id = task_.trace_id(),
                                         .parent_id = task_.id(),
                                         .directed = directed::to(*neuron_id_)});
-  caf::anon_send(owner, emit_atom_v, task_.id(), std::move(sig));
+  env_->send(owner, emit_atom_v, task_.id(), std::move(sig));
 }
 
 void axon_run::think(std::string delta) {
@@ -73,6 +91,12 @@ void axon_run::escalate(std::string reason, std::optional<std::string> target,
 }
 
 caf::expected<pathway> axon_run::dispatch(dispatch_options options) {
+  // It waits for the Dendrite, which may need this very thread.
+  if (holds_scheduler_thread)
+    return make_error(ec::bad_argument,
+                      "io.dispatch waits: an asynchronous Neuron must call it "
+                      "from a thread of its own: "
+                        + scope().neuron_id);
   auto owner = caf::actor_cast<dendrite_actor>(host_);
   if (!owner)
     return make_error(ec::not_attached,

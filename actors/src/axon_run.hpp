@@ -52,9 +52,22 @@ public:
 
   void request_stop();
 
+  const environment& env() const noexcept {
+    return *env_;
+  }
+
   bool stop_requested() const noexcept {
     return stopped_;
   }
+
+  /// Marks the time in which an asynchronous Neuron holds a scheduler thread.
+  class call_guard {
+  public:
+    call_guard() noexcept;
+    ~call_guard();
+    call_guard(const call_guard&) = delete;
+    call_guard& operator=(const call_guard&) = delete;
+  };
 
   // -- neuron_io::host --------------------------------------------------------
 

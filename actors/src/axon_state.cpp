@@ -5,7 +5,6 @@
 #include <cosmo/caf_compat.hpp>
 #include <cosmo/log.hpp>
 
-#include <caf/send.hpp>
 
 #include <exception>
 
@@ -71,8 +70,8 @@ private:
   enum class state { calling, answering, answered, left, sent };
 
   void send(caf::expected<json> result) {
-    caf::anon_send(axon_, run_atom_v, run_->number(),
-                   neuron_result{std::move(result)});
+    run_->env().send(axon_, run_atom_v, run_->number(),
+                     neuron_result{std::move(result)});
   }
 
   axon_actor axon_;
@@ -107,7 +106,6 @@ axon_state::axon_state(axon_actor::pointer self, axon what,
 axon_state::~axon_state() {
   for (auto& [number, p] : runs_)
     p.run->request_stop();
-  axon_.options().neuron.close();
 }
 
 axon_actor::behavior_type axon_state::make_behavior() {
@@ -164,6 +162,7 @@ void axon_state::run_blocking(const axon_run_ptr& run) {
 std::optional<caf::expected<json>>
 axon_state::call_async(const axon_run_ptr& run) {
   auto outcome = std::make_shared<run_promise>(axon_actor{self_}, run);
+  axon_run::call_guard guard;
   try {
     axon_.options().neuron.async()(run->input(), run->context(), neuron_io{run},
                                    neuron_promise{outcome});
@@ -286,7 +285,7 @@ void axon_state::lost(uint64_t number, const caf::error& reason) {
   answer(number,
          payload::error{"AXON_EXCEPTION",
                         "the Neuron's actor is gone: " + caf::to_string(reason),
-                        false});
+                        true});
 }
 
 void axon_state::cancel(const std::string& task_id) {

@@ -139,7 +139,11 @@ void dendrite_state::watch_deadlines() {
   if (!next || (watching_until_ && *watching_until_ <= *next))
     return;
   watching_until_ = next;
-  self_->run_delayed(*next - self_->clock().now(), [this] { expire(); });
+  self_->run_delayed(*next - self_->clock().now(), [this, until = *next] {
+    // Overtaken by a nearer deadline, it has nothing to say.
+    if (watching_until_ == until)
+      expire();
+  });
 }
 
 void dendrite_state::expire() {

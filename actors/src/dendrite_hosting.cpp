@@ -125,6 +125,12 @@ void dendrite_state::finish_stop() {
   for (auto& h : axons_)
     abandon(h.what.neuron_id());
   unsubscribe_all();
+  std::vector<std::string> leaving;
+  for (auto& h : axons_)
+    if (h.leaving)
+      leaving.push_back(h.what.neuron_id());
+  for (auto& neuron_id : leaving)
+    finish_detach(neuron_id);
   for (auto& h : axons_)
     deactivate(h, stop_reason_);
   for (auto& answer : std::exchange(stop_answers_, {}))
@@ -160,6 +166,8 @@ void dendrite_state::deactivate(hosted& h, const std::string& reason) {
   if (!h.actor)
     return;
   auto actor = std::exchange(h.actor, nullptr);
+  // Before the farewell, and before a restart uses the Neuron again.
+  h.what.options().neuron.close();
   self_->demonitor(actor);
   self_->send_exit(actor, caf::exit_reason::user_shutdown);
   publish(env_->build.make(payload::deregister{reason},
@@ -169,6 +177,7 @@ void dendrite_state::deactivate(hosted& h, const std::string& reason) {
 void dendrite_state::axon_down(hosted& h, const caf::error& reason) {
   // Its unanswered TASKs come back as failed requests.
   h.actor = nullptr;
+  h.what.options().neuron.close();
   auto why = to_string(reason);
   log::error("dendrite", "axon-down", h.what.neuron_id() + ": " + why);
   publish(env_->build.make(payload::deregister{std::move(why)},

@@ -52,8 +52,13 @@ dendrite_state::hosted* dendrite_state::select(const task_signal& task) {
   auto& to = task.directed();
   if (to && to->has_id())
     return find(*to->id);
+  // One that serves comes first; another can at least say why it does not.
   auto first = [this](auto matches) {
-    auto i = std::ranges::find_if(axons_, matches);
+    auto i = std::ranges::find_if(axons_, [&](const hosted& h) {
+      return h.actor && !h.leaving && matches(h);
+    });
+    if (i == axons_.end())
+      i = std::ranges::find_if(axons_, matches);
     return i == axons_.end() ? nullptr : &*i;
   };
   if (to && to->has_type())
@@ -103,7 +108,7 @@ void dendrite_state::failed(const std::string& task_id,
   auto r = std::move(i->second);
   runs_.erase(i);
   publish_error(r, "AXON_EXCEPTION", "the Axon died: " + to_string(reason),
-                false);
+                true);
   check_drained();
 }
 

@@ -38,7 +38,10 @@ dendrite_state::~dendrite_state() {
     publish_error(r, "AXON_EXCEPTION", "the Dendrite died", true);
   close_pathways("the Dendrite has ended");
   for (auto& h : axons_) {
-    caf::anon_send_exit(h.actor, caf::exit_reason::user_shutdown);
+    if (h.actor) {
+      caf::anon_send_exit(h.actor, caf::exit_reason::user_shutdown);
+      h.what.options().neuron.close();
+    }
     h.what.detach();
   }
   for (auto& [addr, what] : lent_)
@@ -115,14 +118,23 @@ void dendrite_state::subscribe(uint64_t id, const subject& where,
                                std::optional<std::string> group) {
   // Messages from here to the bus keep their order, so whatever is published
   // next finds this subscription in effect.
-  self_->send(bus_, caf::subscribe_atom_v,
-              subscription{id, where, std::move(group),
-                           subscriber_actor{dendrite_actor{self_}}});
+  tell_bus(id, caf::subscribe_atom_v,
+           subscription{id, where, std::move(group),
+                        subscriber_actor{dendrite_actor{self_}}});
 }
 
 void dendrite_state::unsubscribe(uint64_t id) {
-  self_->send(bus_, caf::unsubscribe_atom_v,
-              subscription{id, {}, {}, subscriber_actor{dendrite_actor{self_}}});
+  tell_bus(id, caf::unsubscribe_atom_v,
+           subscription{id, {}, {}, subscriber_actor{dendrite_actor{self_}}});
+}
+
+/// A STOP overtakes everything, so the subscription to it must do so too.
+template <class Atom>
+void dendrite_state::tell_bus(uint64_t id, Atom what, subscription sub) {
+  if (id == id_of(signal_type::STOP))
+    self_->send<caf::message_priority::high>(bus_, what, std::move(sub));
+  else
+    self_->send(bus_, what, std::move(sub));
 }
 
 void dendrite_state::subscribe_tasks() {

@@ -125,6 +125,8 @@ private:
   void subscribe(uint64_t id, const subject& where,
                  std::optional<std::string> group);
   void unsubscribe(uint64_t id);
+  template <class Atom>
+  void tell_bus(uint64_t id, Atom what, subscription sub);
   const subject& subject_of(signal_type type) const {
     return subjects_[static_cast<size_t>(type)];
   }

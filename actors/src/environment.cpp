@@ -36,6 +36,13 @@ synapse_actor environment::memory_synapse() {
   return memory_;
 }
 
+void environment::forget(const synapse_actor& hdl) {
+  std::lock_guard guard{mutex_};
+  std::erase(synapses_, hdl);
+  if (memory_ == hdl)
+    memory_ = nullptr;
+}
+
 void environment::shut_down() {
   std::unique_lock guard{mutex_};
   auto dendrites = std::exchange(dendrites_, {});

@@ -5,11 +5,13 @@
 #include <cosmo/signal_builder.hpp>
 
 #include <caf/actor_system.hpp>
+#include <caf/send.hpp>
 
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
+#include <utility>
 #include <vector>
 
 namespace cosmo::actors {
@@ -59,6 +61,15 @@ public:
     return build.outside().clock->now();
   }
 
+  /// Sends from outside of any actor, which must not happen any more when the
+  /// actor system is gone: even a dead receiver counts what it rejects there.
+  template <class Handle, class... Ts>
+  void send(const Handle& hdl, Ts&&... xs) const {
+    use_system([&](caf::actor_system&) {
+      caf::anon_send(hdl, std::forward<Ts>(xs)...);
+    });
+  }
+
   // -- what the end of the runtime must stop ----------------------------------
 
   void adopt(dendrite_actor hdl);
@@ -66,6 +77,9 @@ public:
 
   /// The `memory:` bus, made on first use.
   synapse_actor memory_synapse();
+
+  /// Lets go of a bus that was closed; `memory:` may be connected again.
+  void forget(const synapse_actor& hdl);
 
   /// Stops Dendrites in reverse order, then the buses. Handles are of no use
   /// afterwards.

@@ -2,7 +2,6 @@
 #include "ask.hpp"
 #include <cosmo/pathway.hpp>
 
-#include <caf/send.hpp>
 
 #include <algorithm>
 
@@ -36,8 +35,8 @@ struct pathway::impl {
   }
 
   ~impl() {
-    caf::anon_send(opened.handle, caf::close_atom_v,
-                   make_error(ec::pathway_closed, "its user has gone"));
+    env->send(opened.handle, caf::close_atom_v,
+              make_error(ec::pathway_closed, "its user has gone"));
   }
 
   caf::expected<signal> wait(signal_type_set types,

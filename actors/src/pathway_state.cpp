@@ -8,6 +8,7 @@
 #include <caf/actor_cast.hpp>
 
 #include <algorithm>
+#include <memory>
 
 namespace cosmo::actors {
 
@@ -99,6 +100,10 @@ caf::result<signal> pathway_state::next() {
 }
 
 void pathway_state::on(pathway_callback callback) {
+  // One function for all calls: it may have a state, and copying it may throw.
+  using function = std::function<void(const signal&)>;
+  auto shared = std::make_shared<function>(std::move(callback.fn));
+  callback.fn = [shared](const signal& sig) { (*shared)(sig); };
   log_.replay(callback.types,
               [&](const signal& sig) { call(callback, sig); });
   if (!log_.closed())

@@ -15,12 +15,16 @@ namespace cosmo {
 
 namespace {
 
-/// Hands the Signals of one subscription to a function, one at a time.
+/// Hands the Signals of one subscription to a function, one at a time. Ends
+/// with the bus.
 struct handler_state {
   static inline const char* name = "cosmo.handler";
 
-  explicit handler_state(synapse::handler handler) : fn(std::move(handler)) {
-    // nop
+  handler_state(subscriber_actor::pointer self, const synapse_actor& bus,
+                synapse::handler handler)
+    : fn(std::move(handler)) {
+    self->set_down_handler([self](caf::down_msg&) { self->quit(); });
+    self->monitor(bus);
   }
 
   subscriber_actor::behavior_type make_behavior() {
@@ -39,16 +43,23 @@ struct handler_state {
 };
 
 /// @returns null when the runtime has ended.
-subscriber_actor spawn_handler(actors::environment& env, synapse::handler fn) {
+subscriber_actor spawn_handler(actors::environment& env,
+                               const synapse_actor& bus, synapse::handler fn) {
   using impl = caf::stateful_actor<handler_state, subscriber_actor::base>;
   subscriber_actor result;
   env.use_system([&](caf::actor_system& sys) {
-    if (env.cooperative())
-      result = sys.spawn<impl>(std::move(fn));
-    else
-      result = sys.spawn<impl, caf::detached>(std::move(fn));
+    result = env.cooperative()
+               ? subscriber_actor{sys.spawn<impl>(bus, std::move(fn))}
+               : subscriber_actor{sys.spawn<impl, caf::detached>(
+                   bus, std::move(fn))};
   });
   return result;
+}
+
+void end(const actors::environment& env, const subscriber_actor& receiver) {
+  env.use_system([&](caf::actor_system&) {
+    caf::anon_send_exit(receiver, caf::exit_reason::user_shutdown);
+  });
 }
 
 caf::error not_connected() {
@@ -59,9 +70,9 @@ caf::error not_connected() {
 
 void subscription_handle::unsubscribe() {
   if (auto receiver = std::exchange(receiver_, nullptr)) {
-    caf::anon_send(bus_, caf::unsubscribe_atom_v,
-                   subscription{0, {}, {}, receiver});
-    caf::anon_send_exit(receiver, caf::exit_reason::user_shutdown);
+    env_->send(bus_, caf::unsubscribe_atom_v,
+               subscription{0, {}, {}, receiver});
+    end(*env_, receiver);
   }
 }
 
@@ -87,20 +98,21 @@ synapse::subscribe(std::string_view pattern, handler fn,
   // An empty name means no group. @source synapse-and-cli.md section 2.3
   if (group && group->empty())
     group.reset();
-  auto receiver = spawn_handler(*env_, std::move(fn));
+  auto receiver = spawn_handler(*env_, handle_, std::move(fn));
   if (!receiver)
     return not_connected();
   auto err = actors::ask<void>(
     *env_, handle_, caf::subscribe_atom_v,
     subscription{0, subject{std::string{pattern}}, std::move(group), receiver});
   if (err) {
-    caf::anon_send_exit(receiver, caf::exit_reason::user_shutdown);
+    end(*env_, receiver);
     return err == ec::not_connected ? not_connected() : err;
   }
-  return subscription_handle{handle_, receiver};
+  return subscription_handle{handle_, receiver, env_};
 }
 
 void synapse::close() const {
+  env_->forget(handle_);
   (void)actors::ask<void>(*env_, handle_, caf::close_atom_v);
 }
 

@@ -5,7 +5,7 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/config.hpp>
 
-#if CAF_VERSION < 10000
+#if CAF_MAJOR_VERSION == 0
 #  include <caf/scheduler/test_coordinator.hpp>
 #else
 #  include <caf/test/fixture/deterministic.hpp>
@@ -13,7 +13,7 @@
 
 namespace cosmo::testing {
 
-#if CAF_VERSION < 10000
+#if CAF_MAJOR_VERSION == 0
 
 namespace {
 

@@ -42,7 +42,7 @@ TEST_CASE_METHOD(death_fixture, "a dead Axon's TASKs are answered by its host",
   kill(axon_actor);
   sim.run();
   for (auto& reply : {plain, final_, routed}) {
-    REQUIRE(outcome_of(*reply) == "ERROR AXON_EXCEPTION");
+    REQUIRE(outcome_of(*reply) == "ERROR AXON_EXCEPTION recoverable");
     CHECK((**reply)->directed() == directed::to("a"));
     CHECK((**reply)->parent_id().has_value());
   }
@@ -85,10 +85,10 @@ TEST_CASE("whenever an Axon dies, its dispatcher hears of it",
     f.kill(f.axon_actor);
     f.sim.run();
     if (accepted)
-      CHECK(outcome_of(*reply) == "ERROR AXON_EXCEPTION");
+      CHECK(outcome_of(*reply) == "ERROR AXON_EXCEPTION recoverable");
     f.sim.advance(31s);
     auto outcome = outcome_of(*reply);
-    CHECK((outcome == "ERROR AXON_EXCEPTION" || outcome == "timeout"));
+    CHECK((outcome == "ERROR AXON_EXCEPTION recoverable" || outcome == "timeout"));
   }
 }
 
@@ -106,11 +106,11 @@ TEST_CASE("whenever an Axon dies while answering, there is one answer",
     f.kill(axon_actor);
     f.sim.advance(31s);
     auto outcome = outcome_of(*reply);
-    CHECK((outcome == "FINAL" || outcome == "ERROR AXON_EXCEPTION"
+    CHECK((outcome == "FINAL" || outcome == "ERROR AXON_EXCEPTION recoverable"
            || outcome == "timeout"));
     auto story = f.story("trc_t");
     CHECK((story == "TASK" || story == "TASK AGENT_OUTPUT FINAL"
-           || story == "TASK ERROR AXON_EXCEPTION"));
+           || story == "TASK ERROR AXON_EXCEPTION recoverable"));
     CHECK((outcome == "timeout") == (story == "TASK"));
   }
 }

@@ -259,9 +259,9 @@ TEST_CASE_METHOD(neuron_fixture, "an actor that dies fails its TASKs by name",
     CHECK(outcome_of(*reply) == "nothing yet");
   }
   sim.run();
-  CHECK(outcome_of(*reply) == "ERROR AXON_EXCEPTION");
+  CHECK(outcome_of(*reply) == "ERROR AXON_EXCEPTION recoverable");
   CHECK(outcome_of(from.dispatch_and_wait({.neuron = "a"}))
-        == "ERROR AXON_EXCEPTION");
+        == "ERROR AXON_EXCEPTION recoverable");
 }
 
 TEST_CASE_METHOD(neuron_fixture, "an actor is asked after the hooks have run",

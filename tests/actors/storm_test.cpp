@@ -145,7 +145,7 @@ const std::set<std::string> expected_outcomes{
   "AGENT_OUTPUT",
   "FINAL",
   "ERROR NEURON_EXCEPTION",
-  "ERROR AXON_EXCEPTION",
+  "ERROR AXON_EXCEPTION recoverable",
   "ERROR DENDRITE_STOPPED recoverable",
   "timeout",
   "pathway_closed",

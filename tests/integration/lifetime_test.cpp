@@ -144,6 +144,7 @@ TEST_CASE("a runtime ends with Pathways open and work in flight",
     std::optional<pathway> opened;
     std::optional<dendrite> from;
     std::optional<synapse> bus;
+    std::optional<subscription_handle> sub;
     std::optional<neuron_io> io;
     std::future<std::string> waiting;
     std::future<std::string> reading;
@@ -152,6 +153,7 @@ TEST_CASE("a runtime ends with Pathways open and work in flight",
       auto made = sys.connect("memory:");
       REQUIRE(made);
       bus = *made;
+      sub = *bus->subscribe("cosmonapse.>", [](const signal&) {});
       meeting started{2};
       auto host = sys.dendrite(*bus, {.role = role::worker});
       REQUIRE(host.attach_axon(
@@ -189,6 +191,7 @@ TEST_CASE("a runtime ends with Pathways open and work in flight",
     CHECK(outcome_of(bus->flush()) == "not_connected");
     CHECK(outcome_of(bus->subscribe("a", [](const signal&) {}))
           == "not_connected");
+    sub->unsubscribe();
     io->think("anybody?");
     CHECK(outcome_of(io->dispatch({.neuron = "a"})) != "ok");
   }

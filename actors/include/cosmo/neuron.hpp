@@ -73,8 +73,11 @@ public:
   void escalate(std::string reason, std::optional<std::string> target = {},
                 json context = nullptr) const;
 
-  /// Dispatches a TASK with this TASK as its parent.
-  /// @returns ec::protocol_violation on a worker.
+  /// Dispatches a TASK with this TASK as its parent. Waits until the Dendrite
+  /// has published it, so an asynchronous Neuron must call it from a thread of
+  /// its own.
+  /// @returns ec::protocol_violation on a worker, ec::bad_argument within the
+  ///          call of an asynchronous Neuron.
   caf::expected<pathway> dispatch(dispatch_options options) const;
 
 private:

@@ -18,8 +18,11 @@ class environment;
 /// A subscription that its owner can end.
 class subscription_handle {
 public:
-  subscription_handle(synapse_actor bus, subscriber_actor receiver)
-    : bus_(std::move(bus)), receiver_(std::move(receiver)) {
+  subscription_handle(synapse_actor bus, subscriber_actor receiver,
+                      std::shared_ptr<actors::environment> env)
+    : bus_(std::move(bus)),
+      receiver_(std::move(receiver)),
+      env_(std::move(env)) {
     // nop
   }
 
@@ -29,6 +32,7 @@ public:
 private:
   synapse_actor bus_;
   subscriber_actor receiver_;
+  std::shared_ptr<actors::environment> env_;
 };
 
 /// The bus. Made by `runtime::connect`; a cheap handle. Several Dendrites may
