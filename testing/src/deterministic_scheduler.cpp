@@ -9,6 +9,7 @@
 #  include <caf/scheduler/test_coordinator.hpp>
 #else
 #  include <caf/test/fixture/deterministic.hpp>
+#  include <caf/test/reporter.hpp>
 #endif
 
 namespace cosmo::testing {
@@ -56,7 +57,26 @@ caf::timespan deterministic_scheduler::elapsed() const {
 
 #else
 
-struct deterministic_scheduler::impl : caf::test::fixture::deterministic {
+namespace {
+
+/// CAF's fixture logs to the reporter of its own test runner; here is none.
+struct silent_reporter {
+  silent_reporter() : reporter(caf::test::reporter::make_default()) {
+    reporter->verbosity(0);
+    caf::test::reporter::instance(reporter.get());
+  }
+
+  ~silent_reporter() {
+    caf::test::reporter::instance(nullptr);
+  }
+
+  std::unique_ptr<caf::test::reporter> reporter;
+};
+
+} // namespace
+
+struct deterministic_scheduler::impl : silent_reporter,
+                                       caf::test::fixture::deterministic {
   caf::actor_clock::time_point start = sys.clock().now();
 };
 

@@ -10,6 +10,7 @@
 #include <future>
 #include <map>
 #include <thread>
+#include <utility>
 #include <vector>
 
 using namespace cosmo;
@@ -264,8 +265,10 @@ TEST_CASE_METHOD(threads_fixture, "a blocking bus handler holds up nobody else",
   meeting inside{1};
   meeting leave{1};
   meeting left{1};
-  auto sub = bus->subscribe("cosmonapse.>", [&](const signal& sig) {
-    if (sig.type() != signal_type::TASK)
+  // Blocks once: a later call could outlive the meetings of this test.
+  auto sub = bus->subscribe("cosmonapse.>", [&, blocked = false](
+                                              const signal& sig) mutable {
+    if (sig.type() != signal_type::TASK || std::exchange(blocked, true))
       return;
     inside.arrive();
     leave.wait();
