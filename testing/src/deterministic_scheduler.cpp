@@ -89,7 +89,8 @@ bool deterministic_scheduler::deliver_one() {
 }
 
 size_t deterministic_scheduler::advance(caf::timespan by) {
-  return impl_->advance_time(by);
+  // The fixture refuses to stand still.
+  return by.count() > 0 ? impl_->advance_time(by) : 0;
 }
 
 bool deterministic_scheduler::trigger_next() {
