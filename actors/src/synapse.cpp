@@ -50,8 +50,8 @@ subscriber_actor spawn_handler(actors::environment& env,
   env.use_system([&](caf::actor_system& sys) {
     result = env.cooperative()
                ? subscriber_actor{sys.spawn<impl>(bus, std::move(fn))}
-               : subscriber_actor{sys.spawn<impl, caf::detached>(
-                   bus, std::move(fn))};
+               : subscriber_actor{
+                   sys.spawn<impl, caf::detached>(bus, std::move(fn))};
   });
   return result;
 }

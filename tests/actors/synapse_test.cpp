@@ -207,6 +207,19 @@ TEST_CASE_METHOD(synapse_fixture, "a dead subscriber loses its turn",
   CHECK(seen.size() == 4);
 }
 
+TEST_CASE_METHOD(synapse_fixture, "a closed bus ends its handlers",
+                 "[actors][synapse]") {
+  sim.run();
+  auto base = sim.actors_alive();
+  auto kept = bus.subscribe("a", note("x"));
+  REQUIRE(kept);
+  bus.close();
+  sim.run();
+  // Gone are the bus, its recorder and the handler, whose handle stays.
+  CHECK(sim.actors_alive() == base - 2);
+  kept->unsubscribe();
+}
+
 TEST_CASE_METHOD(synapse_fixture, "a closed bus refuses everything",
                  "[actors][synapse]") {
   REQUIRE(bus.subscribe("a", note("x")));
