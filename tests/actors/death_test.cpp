@@ -88,7 +88,8 @@ TEST_CASE("whenever an Axon dies, its dispatcher hears of it",
       CHECK(outcome_of(*reply) == "ERROR AXON_EXCEPTION recoverable");
     f.sim.advance(31s);
     auto outcome = outcome_of(*reply);
-    CHECK((outcome == "ERROR AXON_EXCEPTION recoverable" || outcome == "timeout"));
+    CHECK(
+      (outcome == "ERROR AXON_EXCEPTION recoverable" || outcome == "timeout"));
   }
 }
 

@@ -266,14 +266,14 @@ TEST_CASE_METHOD(threads_fixture, "a blocking bus handler holds up nobody else",
   meeting leave{1};
   meeting left{1};
   // Blocks once: a later call could outlive the meetings of this test.
-  auto sub = bus->subscribe("cosmonapse.>", [&, blocked = false](
-                                              const signal& sig) mutable {
-    if (sig.type() != signal_type::TASK || std::exchange(blocked, true))
-      return;
-    inside.arrive();
-    leave.wait();
-    left.arrive();
-  });
+  auto sub = bus->subscribe(
+    "cosmonapse.>", [&, blocked = false](const signal& sig) mutable {
+      if (sig.type() != signal_type::TASK || std::exchange(blocked, true))
+        return;
+      inside.arrive();
+      leave.wait();
+      left.arrive();
+    });
   REQUIRE(sub);
   auto host = serving({.neuron_id = "a", .neuron = echo()});
   auto from = orchestrator();
