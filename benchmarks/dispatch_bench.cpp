@@ -2,8 +2,8 @@
 //
 // Round trips through the whole framework against a chain of bare CAF actors
 // that passes the same Signal over the same number of hops. On the way from the
-// caller and back a dispatch takes nine: Dendrite, Synapse, Dendrite, Axon,
-// Dendrite, Synapse, Dendrite, Pathway, caller.
+// caller and back a dispatch takes eight: Dendrite, Synapse, Dendrite, Axon,
+// Dendrite, Synapse, Dendrite, caller.
 
 #include "bench.hpp"
 
@@ -19,7 +19,7 @@ namespace bench {
 
 namespace {
 
-constexpr int hops = 9;
+constexpr int hops = 8;
 constexpr int in_flight = 64;
 constexpr int round_trips = 60'000;
 constexpr int plain_round_trips = 20'000;

@@ -96,7 +96,7 @@ caf::expected<pathway> axon_run::dispatch(dispatch_options options) {
     return make_error(ec::bad_argument,
                       "io.dispatch waits: an asynchronous Neuron must call it "
                       "from a thread of its own: "
-                        + scope().neuron_id);
+                        + *neuron_id_);
   auto owner = caf::actor_cast<dendrite_actor>(host_);
   if (!owner)
     return make_error(ec::not_attached,

@@ -37,8 +37,9 @@ public:
   }
 
   ~run_promise() override {
-    complete(make_error(ec::neuron_exception,
-                        "the Neuron dropped its promise unanswered"));
+    if (auto now = state_.load(); now == state::calling || now == state::left)
+      complete(make_error(ec::neuron_exception,
+                          "the Neuron dropped its promise unanswered"));
   }
 
   void complete(caf::expected<json> result) override {

@@ -19,6 +19,8 @@ bool dedup_window::insert(std::string_view id, timestamp now) {
     return true;
   age(now);
   auto x = fingerprint_of(id);
+  // A new id misses the cache in both tables; let the misses overlap.
+  old_.prefetch(x);
   if (young_.contains(x) || old_.contains(x))
     return false;
   young_.insert(x);
@@ -39,6 +41,11 @@ void dedup_window::age(timestamp now) {
 
 bool dedup_window::generation::contains(fingerprint x) const noexcept {
   return count > 0 && slots[place_of(x)] == x;
+}
+
+void dedup_window::generation::prefetch(fingerprint x) const noexcept {
+  if (count > 0)
+    __builtin_prefetch(&slots[x & (slots.size() - 1)]);
 }
 
 void dedup_window::generation::insert(fingerprint x) {

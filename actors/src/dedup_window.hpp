@@ -43,6 +43,7 @@ private:
     size_t count = 0;
 
     bool contains(fingerprint x) const noexcept;
+    void prefetch(fingerprint x) const noexcept;
     void insert(fingerprint x);
     void clear() noexcept;
     size_t place_of(fingerprint x) const noexcept;

@@ -6,13 +6,6 @@
 
 namespace cosmo::actors {
 
-namespace {
-
-/// Pathways kept for the next wait.
-constexpr size_t idle_pathways_max = 256;
-
-} // namespace
-
 caf::error
 dendrite_state::check_dispatch(const dispatch_options& options) const {
   if (auto err = check_orchestrator("dispatch"))
@@ -24,10 +17,15 @@ dendrite_state::check_dispatch(const dispatch_options& options) const {
     return make_error(ec::bad_argument,
                       std::string{"input must be an object, not "}
                         + options.input.type_name());
-  if (!connected_)
-    return make_error(ec::not_connected,
-                      "not connected: the Synapse has ended");
-  return {};
+  return check_connected();
+}
+
+caf::error dendrite_state::check_connected() const {
+  if (connected_)
+    return {};
+  return make_error(ec::not_connected, "not connected: the Synapse of "
+                                         + options_.dendrite_id
+                                         + " has ended");
 }
 
 caf::error dendrite_state::check_orchestrator(std::string_view operation) const {
@@ -75,7 +73,7 @@ opened_pathway dendrite_state::spawn(const std::string& trace_id, scope s,
   auto hdl = spawn_pathway(self_, {trace_id, key, s, self_->address()}, env_);
   self_->monitor(hdl);
   lent_.emplace(hdl.address(), lent{trace_id, key});
-  pathways_.add(trace_id, {.handle = hdl, .key = key});
+  pathways_.add(trace_id, key, hdl);
   return {hdl, trace_id, std::nullopt, std::move(role), s};
 }
 
@@ -102,40 +100,22 @@ dendrite_state::dispatch_and_wait(dispatch_options options) {
   if (!task)
     return task.error();
   ensure(types::pathway);
-  auto ends_with = s == scope::terminal ? types::closing : types::waking;
-  auto key = pathways_.next_key();
-  auto hdl = waiting_room();
-  pathway_table::entry entry{.handle = hdl,
-                             .key = key,
-                             .ends_with = ends_with,
-                             .reusable = true};
-  if (timeout != forever)
-    entry.deadline = self_->clock().now() + timeout;
-  pathways_.add(task->trace_id(), std::move(entry));
-  if (timeout != forever)
+  auto answer = self_->make_response_promise<signal>();
+  auto types = s == scope::terminal ? types::closing : types::waking;
+  if (timeout == forever) {
+    waits_.add(task->trace_id(), {answer, types});
+  } else {
+    waits_.add(task->trace_id(),
+               {answer, types, self_->clock().now() + timeout});
     watch_deadlines();
+  }
   publish_task(*task);
-  return self_->delegate(hdl, caf::reset_atom_v, ends_with);
-}
-
-/// A Pathway for one wait. Nobody else gets a handle, so it can serve again when
-/// its wait is met; spawning one for each would double the cost of a dispatch.
-pathway_actor dendrite_state::waiting_room() {
-  if (idle_.empty())
-    return spawn_pathway(self_, {}, env_);
-  auto result = std::move(idle_.back());
-  idle_.pop_back();
-  return result;
-}
-
-void dendrite_state::leave(pathway_actor hdl) {
-  if (idle_.size() < idle_pathways_max)
-    idle_.push_back(std::move(hdl));
+  return answer;
 }
 
 /// Keeps one timer for all waits: they are many and most are met long before.
 void dendrite_state::watch_deadlines() {
-  auto next = pathways_.next_deadline();
+  auto next = waits_.next_deadline();
   if (!next || (watching_until_ && *watching_until_ <= *next))
     return;
   watching_until_ = next;
@@ -148,11 +128,8 @@ void dendrite_state::watch_deadlines() {
 
 void dendrite_state::expire() {
   watching_until_.reset();
-  for (auto& hdl : pathways_.take_expired(self_->clock().now())) {
-    self_->send(hdl, caf::close_atom_v,
-                make_error(ec::timeout, "no answer arrived in time"));
-    leave(std::move(hdl));
-  }
+  for (auto& answer : waits_.take_expired(self_->clock().now()))
+    answer.deliver(make_error(ec::timeout, "no answer arrived in time"));
   watch_deadlines();
 }
 
@@ -161,10 +138,9 @@ dendrite_state::observe(const std::string& trace_id) {
   if (!is_trace_id(trace_id))
     return make_error(ec::bad_trace_id,
                       "trace_id must start with trc_: " + trace_id);
-  if (!connected_)
-    return make_error(ec::not_connected,
-                      "not connected: the Synapse has ended");
-  if (pathways_.contains(trace_id))
+  if (auto err = check_connected())
+    return err;
+  if (pathways_.contains(trace_id) || waits_.contains(trace_id))
     return make_error(ec::already_exists,
                       "a Pathway is open on this trace: " + trace_id);
   ensure(types::pathway);
@@ -180,9 +156,8 @@ caf::error dendrite_state::emit(const signal& sig) {
   if (!types::synapse.contains(type))
     return make_error(ec::protocol_violation,
                       "emit refuses the type " + std::string{to_string(type)});
-  if (!connected_)
-    return make_error(ec::not_connected,
-                      "not connected: the Synapse has ended");
+  if (auto err = check_connected())
+    return err;
   // This Dendrite's own work on the trace must stop as well.
   if (type == signal_type::STOP)
     ensure({signal_type::STOP});

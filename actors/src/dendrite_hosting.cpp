@@ -64,7 +64,7 @@ void dendrite_state::finish_detach(const std::string& neuron_id) {
     return;
   // Its time must not run on for an Axon of the same id.
   h->drain.dispose();
-  abandon(neuron_id);
+  abandon([&](const run& r) { return r.neuron_id == neuron_id; });
   deactivate(*h, h->farewell);
   h->what.detach();
   h->detached.deliver();
@@ -77,10 +77,8 @@ void dendrite_state::finish_detach(const std::string& neuron_id) {
 }
 
 caf::error dendrite_state::start() {
-  if (!connected_)
-    return make_error(ec::not_connected, "not connected: the Synapse of "
-                                           + options_.dendrite_id
-                                           + " has ended");
+  if (auto err = check_connected())
+    return err;
   if (stopping_)
     finish_stop();
   if (running_)
@@ -122,15 +120,9 @@ void dendrite_state::finish_stop() {
   stopping_ = false;
   running_ = false;
   close_pathways(options_.dendrite_id + " was stopped");
-  for (auto& h : axons_)
-    abandon(h.what.neuron_id());
+  abandon([](const run&) { return true; });
   unsubscribe_all();
-  std::vector<std::string> leaving;
-  for (auto& h : axons_)
-    if (h.leaving)
-      leaving.push_back(h.what.neuron_id());
-  for (auto& neuron_id : leaving)
-    finish_detach(neuron_id);
+  finish_detaching([](const hosted&) { return true; });
   for (auto& h : axons_)
     deactivate(h, stop_reason_);
   for (auto& answer : std::exchange(stop_answers_, {}))
@@ -140,13 +132,20 @@ void dendrite_state::finish_stop() {
 void dendrite_state::check_drained() {
   if (stopping_ && runs_.empty())
     return finish_stop();
+  finish_detaching(
+    [this](const hosted& h) { return !busy(h.what.neuron_id()); });
+}
+
+/// Lets go of those being detached that are `done`.
+template <class Predicate>
+void dendrite_state::finish_detaching(Predicate done) {
   if (leaving_ == 0)
     return;
-  std::vector<std::string> drained;
+  std::vector<std::string> ready;
   for (auto& h : axons_)
-    if (h.leaving && !busy(h.what.neuron_id()))
-      drained.push_back(h.what.neuron_id());
-  for (auto& neuron_id : drained)
+    if (h.leaving && done(h))
+      ready.push_back(h.what.neuron_id());
+  for (auto& neuron_id : ready)
     finish_detach(neuron_id);
 }
 
@@ -208,11 +207,12 @@ bool dendrite_state::busy(std::string_view neuron_id) const {
   });
 }
 
-/// Answers for every unfinished TASK of an Axon, so that none vanishes.
-void dendrite_state::abandon(std::string_view neuron_id) {
+/// Answers for unfinished TASKs, so that none vanishes.
+template <class Predicate>
+void dendrite_state::abandon(Predicate affected) {
   for (auto i = runs_.begin(); i != runs_.end();) {
     auto& r = i->second;
-    if (r.neuron_id != neuron_id) {
+    if (!affected(r)) {
       ++i;
       continue;
     }

@@ -156,13 +156,11 @@ void dendrite_state::inbound(const signal& sig) {
 }
 
 void dendrite_state::show(const signal& sig) {
-  pathways_.deliver(
-    sig.trace_id(), sig.type(),
-    [&](const pathway_actor& hdl) { self_->send(hdl, deliver_atom_v, sig); },
-    [this](pathway_table::entry ended) {
-      if (ended.reusable)
-        leave(std::move(ended.handle));
-    });
+  pathways_.deliver(sig.trace_id(), sig.type(), [&](const pathway_actor& hdl) {
+    self_->send(hdl, deliver_atom_v, sig);
+  });
+  for (auto& answer : waits_.meet(sig.trace_id(), sig.type()))
+    answer.deliver(sig);
 }
 
 void dendrite_state::stopped_by(const signal& sig) {
@@ -191,13 +189,16 @@ void dendrite_state::stopped_by(const signal& sig) {
     i = runs_.erase(i);
     ++cancelled;
   }
+  auto why = make_error(ec::pathway_closed, "STOP on " + trace_id);
   auto closed = pathways_.take(trace_id);
   for (auto& hdl : closed)
-    self_->send(hdl, caf::close_atom_v,
-                make_error(ec::pathway_closed, "STOP on " + trace_id));
+    self_->send(hdl, caf::close_atom_v, why);
+  auto waiting = waits_.take(trace_id);
+  for (auto& answer : waiting)
+    answer.deliver(why);
   auto asked_for = sig.meta().find("ack");
   auto always = asked_for != sig.meta().end() && *asked_for == "always";
-  if (cancelled > 0 || !closed.empty() || always) {
+  if (cancelled > 0 || !closed.empty() || !waiting.empty() || always) {
     auto stop = sig.get_if<payload::stop>();
     auto& record = tombstones_.at(trace_id);
     record.ack = payload::stopped{stop && stop->rollback, cancelled, 0,

@@ -195,9 +195,11 @@ void dendrite_state::synapse_down() {
 }
 
 void dendrite_state::close_pathways(const std::string& why) {
+  auto reason = make_error(ec::pathway_closed, why);
   for (auto& hdl : pathways_.take_all())
-    caf::anon_send(hdl, caf::close_atom_v, make_error(ec::pathway_closed, why));
-  idle_.clear();
+    caf::anon_send(hdl, caf::close_atom_v, reason);
+  for (auto& answer : waits_.take_all())
+    answer.deliver(reason);
 }
 
 dendrite_actor spawn_dendrite(environment_ptr env, synapse_actor bus,

@@ -4,6 +4,7 @@
 #include "dedup_window.hpp"
 #include "environment.hpp"
 #include "pathway_table.hpp"
+#include "wait_table.hpp"
 
 #include <cosmo/axon.hpp>
 #include <cosmo/dendrite.hpp>
@@ -66,6 +67,8 @@ private:
   caf::result<void> stop(std::string reason);
   void finish_detach(const std::string& neuron_id);
   void finish_stop();
+  template <class Predicate>
+  void finish_detaching(Predicate done);
   void check_drained();
   void down(const caf::down_msg& msg);
   void activate(hosted& h);
@@ -77,12 +80,14 @@ private:
   void synapse_down();
   void close_pathways(const std::string& why);
   bool busy(std::string_view neuron_id) const;
-  void abandon(std::string_view neuron_id);
+  template <class Predicate>
+  void abandon(Predicate affected);
   std::vector<std::string> capabilities() const;
   hosted* find(const std::string& neuron_id);
 
   // -- dispatching (dendrite_dispatch.cpp) -------------------------------------
 
+  caf::error check_connected() const;
   caf::error check_orchestrator(std::string_view operation) const;
   caf::error check_dispatch(const dispatch_options& options) const;
   caf::expected<task_signal> make_task(dispatch_options options) const;
@@ -93,8 +98,6 @@ private:
   caf::result<opened_pathway> observe(const std::string& trace_id);
   caf::error emit(const signal& sig);
   opened_pathway spawn(const std::string& trace_id, scope s, std::string role);
-  pathway_actor waiting_room();
-  void leave(pathway_actor hdl);
   void watch_deadlines();
   void expire();
 
@@ -150,11 +153,12 @@ private:
   size_t leaving_ = 0;
   std::unordered_map<std::string, run> runs_;
   pathway_table pathways_;
+  /// Callers of `dispatch_and_wait`: nobody else can ask for such a trace's
+  /// Pathway, so there is none.
+  wait_table<caf::typed_response_promise<signal>> waits_;
   std::optional<clock::time_point> watching_until_;
-  /// Pathways with handles outside, which may outlive their trace.
-  /// Pathways whose wait was met.
-  std::vector<pathway_actor> idle_;
 
+  /// Pathways with handles outside, which may outlive their trace.
   struct lent {
     std::string trace_id;
     uint64_t key;

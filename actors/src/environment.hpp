@@ -70,6 +70,14 @@ public:
     });
   }
 
+  /// Ends an actor, under the same condition.
+  template <class Handle>
+  void end(const Handle& hdl) const {
+    use_system([&](caf::actor_system&) {
+      caf::anon_send_exit(hdl, caf::exit_reason::user_shutdown);
+    });
+  }
+
   // -- what the end of the runtime must stop ----------------------------------
 
   void adopt(dendrite_actor hdl);

@@ -49,14 +49,6 @@ public:
         fn(item.sig);
   }
 
-  /// Starts anew.
-  void reset() noexcept {
-    closed_ = false;
-    items_.clear();
-    next_ = 0;
-    first_untaken_ = 0;
-  }
-
   void close() noexcept {
     closed_ = true;
   }

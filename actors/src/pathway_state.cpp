@@ -26,9 +26,6 @@ pathway_actor::behavior_type pathway_state::make_behavior() {
       return wait(types, timeout);
     },
     [this](next_atom) { return next(); },
-    [this](caf::reset_atom, signal_type_set types) {
-      return begin_again(types);
-    },
     [this](on_atom, pathway_callback& callback) { on(std::move(callback)); },
     [this](caf::close_atom, const caf::error& reason) { close(reason); },
     [this](caf::get_atom, caf::close_atom) { return log_.closed(); },
@@ -52,8 +49,6 @@ void pathway_state::deliver(const signal& sig) {
     if (!met.empty()) {
       log_.take_newest();
       waiters_.erase(met.begin(), met.end());
-      if (!setup_.owner)
-        return log_.reset();
     }
     if (!readers_.empty()) {
       readers_.front().deliver(*log_.next());
@@ -84,11 +79,6 @@ void pathway_state::give_up(uint64_t waiter_id) {
   i->answer.deliver(make_error(ec::timeout, "no Signal arrived in time on "
                                               + setup_.trace_id));
   waiters_.erase(i);
-}
-
-caf::result<signal> pathway_state::begin_again(signal_type_set types) {
-  log_.reset();
-  return wait(types, caf::infinite);
 }
 
 caf::result<signal> pathway_state::next() {

@@ -20,7 +20,7 @@ struct pathway_setup {
   /// The owner's name for this Pathway.
   uint64_t key = 0;
   cosmo::scope scope = cosmo::scope::all;
-  /// Whom to tell when it closes; nobody if it serves one wait after another.
+  /// Whom to tell when it closes.
   caf::actor_addr owner;
 };
 
@@ -48,7 +48,6 @@ private:
   void deliver(const signal& sig);
   caf::result<signal> wait(signal_type_set types, caf::timespan timeout);
   void give_up(uint64_t waiter_id);
-  caf::result<signal> begin_again(signal_type_set types);
   caf::result<signal> next();
   void on(pathway_callback callback);
   void close(const caf::error& reason);

@@ -3,61 +3,37 @@
 
 #include <cosmo/actors.hpp>
 
-#include <caf/actor_clock.hpp>
-
 #include <cstdint>
-#include <map>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 namespace cosmo::actors {
 
-/// The open Pathways of a Dendrite, by trace and by deadline. Several may watch
-/// one trace; each is removed alone.
+/// The open Pathways of a Dendrite, by trace. Several may watch one trace; each
+/// is removed alone.
 class pathway_table {
 public:
-  using time_point = caf::actor_clock::time_point;
-
-  struct entry {
-    pathway_actor handle;
-    uint64_t key = 0;
-    /// What ends it.
-    signal_type_set ends_with = types::closing;
-    /// Whether it can serve another wait then.
-    bool reusable = false;
-    std::optional<time_point> deadline = {};
-  };
-
+  /// @returns the key of this Pathway.
   uint64_t next_key() noexcept {
     return next_key_++;
   }
 
-  void add(const std::string& trace_id, entry e);
+  void add(const std::string& trace_id, uint64_t key, pathway_actor hdl);
 
   bool contains(const std::string& trace_id) const {
     return entries_.contains(trace_id);
   }
 
-  /// Calls `fn` for each Pathway of the trace, and `ended` for each that `type`
-  /// ends, when it is out of the table.
-  template <class F, class G>
-  void deliver(const std::string& trace_id, signal_type type, F fn, G ended) {
+  /// Calls `fn` for each Pathway of the trace. A type that closes them removes
+  /// them.
+  template <class F>
+  void deliver(const std::string& trace_id, signal_type type, F fn) {
     auto [i, last] = entries_.equal_range(trace_id);
-    while (i != last) {
-      auto& e = i->second;
-      fn(e.handle);
-      if (e.ends_with.contains(type)) {
-        auto done = std::move(e);
-        i = erase(i, done);
-        ended(std::move(done));
-      } else {
-        ++i;
-      }
-    }
+    for (auto k = i; k != last; ++k)
+      fn(k->second.handle);
+    if (types::closing.contains(type))
+      entries_.erase(i, last);
   }
 
   /// Removes one Pathway, if it is there.
@@ -67,27 +43,17 @@ public:
   std::vector<pathway_actor> take(const std::string& trace_id);
   std::vector<pathway_actor> take_all();
 
-  std::optional<time_point> next_deadline() const;
-
-  /// Removes and returns those whose deadline is not after `now`.
-  std::vector<pathway_actor> take_expired(time_point now);
-
   size_t size() const noexcept {
     return entries_.size();
   }
 
 private:
-  using map = std::unordered_multimap<std::string, entry>;
+  struct entry {
+    pathway_actor handle;
+    uint64_t key;
+  };
 
-  map::iterator erase(map::iterator i, const entry& e);
-
-  map::iterator erase(map::iterator i) {
-    return erase(i, i->second);
-  }
-
-  map entries_;
-  /// Trace ids live in `entries_`, whose elements stay where they are.
-  std::map<std::pair<time_point, uint64_t>, const std::string*> deadlines_;
+  std::unordered_multimap<std::string, entry> entries_;
   uint64_t next_key_ = 0;
 };
 

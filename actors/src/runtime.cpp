@@ -8,8 +8,10 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <thread>
 
 #include <semaphore.h>
 
@@ -30,6 +32,12 @@ caf::expected<dendrite_actor> spawn(const actors::environment_ptr& env,
   return result;
 }
 
+/// One for each core, but never a single one. More than cores only makes them
+/// take turns; see doc/decisions/002-scheduler.md.
+size_t default_threads() {
+  return std::max(std::thread::hardware_concurrency(), 2u);
+}
+
 /// One of the few things that a signal handler may touch.
 sem_t asked_to_end;
 
@@ -41,8 +49,9 @@ runtime::runtime(runtime_options options) {
   config_->set("caf.scheduler.policy", options.policy == scheduling::sharing
                                          ? "sharing"
                                          : "stealing");
-  if (options.threads > 0)
-    config_->set("caf.scheduler.max-threads", options.threads);
+  config_->set("caf.scheduler.max-threads", options.threads > 0
+                                              ? options.threads
+                                              : default_threads());
   system_ = std::make_unique<caf::actor_system>(*config_);
   auto outside = options.outside ? std::move(*options.outside) : world::real();
   env_ = std::make_shared<actors::environment>(*system_, std::move(outside));

@@ -56,12 +56,6 @@ subscriber_actor spawn_handler(actors::environment& env,
   return result;
 }
 
-void end(const actors::environment& env, const subscriber_actor& receiver) {
-  env.use_system([&](caf::actor_system&) {
-    caf::anon_send_exit(receiver, caf::exit_reason::user_shutdown);
-  });
-}
-
 caf::error not_connected() {
   return make_error(ec::not_connected, "not connected: the Synapse is closed");
 }
@@ -72,7 +66,7 @@ void subscription_handle::unsubscribe() {
   if (auto receiver = std::exchange(receiver_, nullptr)) {
     env_->send(bus_, caf::unsubscribe_atom_v,
                subscription{0, {}, {}, receiver});
-    end(*env_, receiver);
+    env_->end(receiver);
   }
 }
 
@@ -105,7 +99,7 @@ synapse::subscribe(std::string_view pattern, handler fn,
     *env_, handle_, caf::subscribe_atom_v,
     subscription{0, subject{std::string{pattern}}, std::move(group), receiver});
   if (err) {
-    end(*env_, receiver);
+    env_->end(receiver);
     return err == ec::not_connected ? not_connected() : err;
   }
   return subscription_handle{handle_, receiver, env_};

@@ -160,9 +160,9 @@ TEST_CASE_METHOD(death_fixture, "a dead Dendrite takes its actors along",
   kill(host.handle()); // and its Axon
   sim.run();
   CHECK(sim.actors_alive() == base - 2);
-  kill(from.handle()); // and its Pathways, lent or not
+  kill(from.handle()); // and its Pathway, although it is lent
   sim.run();
-  CHECK(sim.actors_alive() == base - 5);
+  CHECK(sim.actors_alive() == base - 4);
   CHECK(opened->closed());
   CHECK(outcome_of(opened->wait(1s)) == "pathway_closed");
 }

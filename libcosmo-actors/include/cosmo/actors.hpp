@@ -69,9 +69,6 @@ using pathway_actor = caf::typed_actor<
   caf::result<signal>(next_atom),
   // Calls back for each Signal, those already delivered first.
   caf::result<void>(on_atom, pathway_callback),
-  // Forgets its trace for a new one, and answers with the first Signal of these
-  // types on it. For the owner of a Pathway that nobody else has a handle to.
-  caf::result<signal>(caf::reset_atom, signal_type_set),
   // Fails pending waits with this reason and takes no more Signals.
   caf::result<void>(caf::close_atom, caf::error),
   // Answers whether it is closed.
