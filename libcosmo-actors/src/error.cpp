@@ -48,6 +48,11 @@ constexpr std::pair<ec, std::string_view> names[] = {
   {ec::bad_response, "bad_response"},
   {ec::neuron_exception, "neuron_exception"},
   {ec::axon_exception, "axon_exception"},
+  {ec::store_corrupt, "store_corrupt"},
+  {ec::store_foreign, "store_foreign"},
+  {ec::store_too_new, "store_too_new"},
+  {ec::store_busy, "store_busy"},
+  {ec::store_io, "store_io"},
 };
 
 } // namespace

@@ -98,6 +98,17 @@ enum class ec : uint8_t {
   neuron_exception = 60,
   /// The task, the Axon or its host died.
   axon_exception = 61,
+  // -- stores ----------------------------------------------------------------
+  /// The file is damaged; it is left as it is.
+  store_corrupt = 70,
+  /// The file belongs to something else; it is left as it is.
+  store_foreign = 71,
+  /// The file was written by a newer version; it is left as it is.
+  store_too_new = 72,
+  /// Somebody else held the lock for longer than the busy timeout.
+  store_busy = 73,
+  /// Disk full, read-only, or another fault of the storage.
+  store_io = 74,
 };
 
 /// The enumerator's name, which is the error's public name.
