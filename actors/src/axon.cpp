@@ -2,10 +2,23 @@
 #include <cosmo/axon.hpp>
 
 #include <algorithm>
-#include <atomic>
 #include <mutex>
+#include <utility>
 
 namespace cosmo {
+
+namespace {
+
+/// A hook that is bound to its Axon only when it is called: the Axon must not
+/// keep itself alive.
+struct lifecycle_hook {
+  std::function<void(const axon&)> on_connect = {};
+  std::function<void(const axon&, const refresh_event&)> on_refresh = {};
+  std::function<void(const axon&)> on_schedule = {};
+  caf::timespan every = {};
+};
+
+} // namespace
 
 struct axon::impl {
   explicit impl(axon_options opts) : options(std::move(opts)) {
@@ -16,7 +29,18 @@ struct axon::impl {
   std::mutex mutex;
   /// Replaced as a whole, so that a running TASK keeps what it started with.
   std::shared_ptr<const hooks> current = std::make_shared<const hooks>();
-  std::atomic<const void*> owner = nullptr;
+  const void* owner = nullptr;
+  link dendrite;
+  std::vector<lifecycle_hook> lifecycle;
+  std::vector<handler_spec> handlers;
+
+  /// Tells the Dendrite, if there is one, that there is something new.
+  void changed(std::unique_lock<std::mutex> guard) {
+    auto tell = dendrite.changed;
+    guard.unlock();
+    if (tell)
+      tell();
+  }
 };
 
 axon::axon(axon_options options)
@@ -32,7 +56,7 @@ axon& axon::before_task(input_hook fn) {
   return *this;
 }
 
-axon& axon::add(std::vector<detector> hooks::*bucket, detector fn) {
+axon& axon::add(std::vector<detector> hooks::* bucket, detector fn) {
   std::lock_guard guard{impl_->mutex};
   auto next = std::make_shared<hooks>(*impl_->current);
   (next.get()->*bucket).push_back(std::move(fn));
@@ -61,6 +85,82 @@ std::shared_ptr<const axon::hooks> axon::current_hooks() const {
   return impl_->current;
 }
 
+// -- lifecycle -----------------------------------------------------------------
+
+axon& axon::on_connect(std::function<void(const axon&)> fn) {
+  std::unique_lock guard{impl_->mutex};
+  impl_->lifecycle.push_back({.on_connect = std::move(fn)});
+  impl_->changed(std::move(guard));
+  return *this;
+}
+
+axon& axon::on_refresh(
+  std::function<void(const axon&, const refresh_event&)> fn) {
+  std::unique_lock guard{impl_->mutex};
+  impl_->lifecycle.push_back({.on_refresh = std::move(fn)});
+  impl_->changed(std::move(guard));
+  return *this;
+}
+
+caf::error axon::on_schedule(std::chrono::nanoseconds every,
+                             std::function<void(const axon&)> fn) {
+  if (every.count() <= 0)
+    return make_error(
+      ec::bad_argument,
+      "every must be above zero: " + std::to_string(every.count()) + " ns");
+  std::unique_lock guard{impl_->mutex};
+  impl_->lifecycle.push_back({.on_schedule = std::move(fn), .every = every});
+  impl_->changed(std::move(guard));
+  return {};
+}
+
+caf::error axon::refresh(refresh_event event) const {
+  std::unique_lock guard{impl_->mutex};
+  auto tell = impl_->dendrite.refresh;
+  guard.unlock();
+  if (!tell)
+    return make_error(ec::not_attached,
+                      "no Dendrite hosts the Axon: " + neuron_id());
+  tell(std::move(event));
+  return {};
+}
+
+axon_host axon::host() const {
+  return axon_host{*this};
+}
+
+void axon_host::add_handler(handler_spec spec) const {
+  std::unique_lock guard{owner_.impl_->mutex};
+  owner_.impl_->handlers.push_back(std::move(spec));
+  owner_.impl_->changed(std::move(guard));
+}
+
+std::vector<dendrite_hook> axon::lifecycle_hooks(size_t from) const {
+  std::vector<dendrite_hook> result;
+  std::lock_guard guard{impl_->mutex};
+  for (auto i = from; i < impl_->lifecycle.size(); ++i) {
+    auto& hook = impl_->lifecycle[i];
+    dendrite_hook bound;
+    bound.every = hook.every;
+    if (hook.on_connect)
+      bound.on_connect = [fn = hook.on_connect, me = *this] { fn(me); };
+    if (hook.on_refresh)
+      bound.on_refresh = [fn = hook.on_refresh, me = *this](
+                           const refresh_event& event) { fn(me, event); };
+    if (hook.on_schedule)
+      bound.on_schedule = [fn = hook.on_schedule, me = *this] { fn(me); };
+    result.push_back(std::move(bound));
+  }
+  return result;
+}
+
+std::vector<handler_spec> axon::take_handlers() const {
+  std::lock_guard guard{impl_->mutex};
+  return std::exchange(impl_->handlers, {});
+}
+
+// -- properties ----------------------------------------------------------------
+
 const axon_options& axon::options() const noexcept {
   return impl_->options;
 }
@@ -86,17 +186,22 @@ bool axon::covers(const std::vector<std::string>& requested) const {
   });
 }
 
-caf::error axon::attach_to(const void* owner) {
-  const void* expected = nullptr;
-  if (impl_->owner.compare_exchange_strong(expected, owner)
-      || expected == owner)
-    return {};
-  return make_error(ec::already_attached,
-                    "attached to another Dendrite: " + neuron_id());
+// -- attachment ----------------------------------------------------------------
+
+caf::error axon::attach_to(const void* owner, link to) {
+  std::lock_guard guard{impl_->mutex};
+  if (impl_->owner && impl_->owner != owner)
+    return make_error(ec::already_attached,
+                      "attached to another Dendrite: " + neuron_id());
+  impl_->owner = owner;
+  impl_->dendrite = std::move(to);
+  return {};
 }
 
 void axon::detach() noexcept {
+  std::lock_guard guard{impl_->mutex};
   impl_->owner = nullptr;
+  impl_->dendrite = {};
 }
 
 } // namespace cosmo

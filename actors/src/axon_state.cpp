@@ -5,15 +5,11 @@
 #include <cosmo/caf_compat.hpp>
 #include <cosmo/log.hpp>
 
-
 #include <exception>
 
 namespace cosmo::actors {
 
 namespace {
-
-/// Idle workers that an Axon keeps for the next TASK.
-constexpr size_t idle_workers_max = 2;
 
 /// What a Neuron makes of its input, exceptions included.
 caf::expected<json> call_plain(const any_neuron& neuron,
@@ -220,9 +216,7 @@ void axon_state::start_waiting_work() {
     waiting_.pop_front();
     if (!runs_.contains(next.run->number()))
       continue;
-    auto worker = idle_.empty() ? spawn_worker(*env_) : idle_.back();
-    if (!idle_.empty())
-      idle_.pop_back();
+    auto worker = env_->take_worker();
     ++busy_;
     auto number = next.run->number();
     auto done = [this, run = next.run, worker] {
@@ -256,8 +250,7 @@ void axon_state::go_on(const axon_run_ptr& run) {
 
 void axon_state::release(worker_actor worker) {
   --busy_;
-  if (idle_.size() < idle_workers_max)
-    idle_.push_back(std::move(worker));
+  env_->give_back(std::move(worker));
   start_waiting_work();
 }
 

@@ -81,7 +81,6 @@ private:
   };
 
   std::deque<waiting_work> waiting_;
-  std::vector<worker_actor> idle_;
   size_t busy_ = 0;
 };
 

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/dendrite.hpp>
-
-#include "ask.hpp"
-
+#include "dendrite_facade.hpp"
 #include <cosmo/log.hpp>
 #include <cosmo/subject.hpp>
 
-#include <mutex>
+#include <algorithm>
 
 namespace cosmo {
 
@@ -14,8 +11,7 @@ caf::error check(const dendrite_options& options) {
   using std::chrono::seconds;
   if (auto err = check_name_space(options.name_space))
     return err;
-  if (options.dedup_window.count() != 0
-      && options.dedup_window < seconds{60})
+  if (options.dedup_window.count() != 0 && options.dedup_window < seconds{60})
     return make_error(ec::bad_argument,
                       "dedup_window must be 0 or at least 60 s: "
                         + std::to_string(options.dedup_window.count()));
@@ -27,40 +23,25 @@ caf::error check(const dendrite_options& options) {
     return make_error(ec::bad_argument,
                       "drain_on_stop must not be negative: "
                         + std::to_string(options.drain_on_stop.count()));
+  if (options.heartbeat.count() < 0)
+    return make_error(ec::bad_argument,
+                      "heartbeat must not be negative: "
+                        + std::to_string(options.heartbeat.count()));
+  if (options.stale_after && options.stale_after->count() < 0)
+    return make_error(ec::bad_argument,
+                      "stale_after must not be negative: "
+                        + std::to_string(options.stale_after->count()));
   return {};
 }
 
 // -- dendrite ------------------------------------------------------------------
 
-struct dendrite::impl {
-  /// Why nothing works, if so.
-  caf::error fault;
-  dendrite_actor actor;
-  dendrite_options options;
-  std::shared_ptr<actors::environment> env;
-  std::mutex mutex;
-  /// The first failed attach_axon, which start() reports.
-  caf::error attach_fault;
-
-  template <class Result, class... Ts>
-  auto ask(Ts&&... xs) -> decltype(actors::ask<Result>(
-    *env, actor, std::forward<Ts>(xs)...)) {
-    if (fault)
-      return fault;
-    return actors::ask<Result>(*env, actor, std::forward<Ts>(xs)...);
-  }
-
-  caf::expected<pathway> open(caf::expected<opened_pathway> opened) {
-    if (!opened)
-      return std::move(opened.error());
-    return pathway{std::move(*opened), env};
-  }
-};
-
 dendrite::dendrite(caf::expected<dendrite_actor> hdl, dendrite_options options,
+                   std::optional<cosmo::synapse> bus,
                    std::shared_ptr<actors::environment> env)
   : impl_(std::make_shared<impl>()) {
   impl_->options = std::move(options);
+  impl_->bus = std::move(bus);
   impl_->env = std::move(env);
   if (hdl)
     impl_->actor = std::move(*hdl);
@@ -68,7 +49,8 @@ dendrite::dendrite(caf::expected<dendrite_actor> hdl, dendrite_options options,
     impl_->fault = std::move(hdl.error());
 }
 
-caf::expected<axon> dendrite::host(axon what, bool announce) const {
+caf::expected<cosmo::axon> dendrite::host(cosmo::axon what,
+                                          bool announce) const {
   auto err = impl_->ask<void>(attach_atom_v, what, announce);
   if (!err)
     return what;
@@ -80,11 +62,11 @@ caf::expected<axon> dendrite::host(axon what, bool announce) const {
   return err;
 }
 
-caf::expected<axon> dendrite::attach_axon(axon what) const {
+caf::expected<cosmo::axon> dendrite::attach_axon(cosmo::axon what) const {
   return host(std::move(what), false);
 }
 
-caf::expected<axon> dendrite::add_axon(axon what) const {
+caf::expected<cosmo::axon> dendrite::add_axon(cosmo::axon what) const {
   return host(std::move(what), true);
 }
 
@@ -126,17 +108,102 @@ dendrite::dispatch_and_wait(dispatch_options options) const {
   return impl_->ask<signal>(dispatch_atom_v, wait_atom_v, std::move(options));
 }
 
-caf::error dendrite::emit(const signal& sig) const {
-  return impl_->ask<void>(emit_atom_v, sig);
-}
-
 caf::expected<pathway> dendrite::observe_pathway(std::string trace_id) const {
   return impl_->open(
     impl_->ask<opened_pathway>(observe_atom_v, std::move(trace_id)));
 }
 
+// -- lifecycle -----------------------------------------------------------------
+
+caf::error dendrite::on_connect(std::function<void(const dendrite&)> fn) const {
+  return impl_->ask<void>(
+    on_atom_v,
+    dendrite_hook{.on_connect = [me = weak_dendrite{*this},
+                                 fn = std::move(fn)] { me.use(fn); }});
+}
+
+caf::error dendrite::on_refresh(
+  std::function<void(const dendrite&, const refresh_event&)> fn) const {
+  auto hook = [me = weak_dendrite{*this},
+               fn = std::move(fn)](const refresh_event& event) {
+    me.use([&](const dendrite& self) { fn(self, event); });
+  };
+  return impl_->ask<void>(on_atom_v, dendrite_hook{.on_refresh = hook});
+}
+
+caf::error
+dendrite::on_schedule(std::chrono::nanoseconds every,
+                      std::function<void(const dendrite&)> fn) const {
+  if (every.count() <= 0)
+    return make_error(
+      ec::bad_argument,
+      "every must be above zero: " + std::to_string(every.count()) + " ns");
+  auto hook = [me = weak_dendrite{*this}, fn = std::move(fn)] { me.use(fn); };
+  return impl_->ask<void>(on_atom_v,
+                          dendrite_hook{.on_schedule = hook, .every = every});
+}
+
+caf::error dendrite::refresh(refresh_event event) const {
+  return impl_->ask<void>(refresh_atom_v, std::move(event));
+}
+
+// -- registry ------------------------------------------------------------------
+
+caf::expected<std::vector<neuron_record>>
+dendrite::find_neurons(std::optional<std::string> capability,
+                       std::optional<std::chrono::nanoseconds> max_age) const {
+  return registry_snapshot(
+    {.capability = std::move(capability), .max_age = max_age});
+}
+
+caf::expected<std::vector<neuron_record>>
+dendrite::registry_snapshot(registry_query what) const {
+  registry_filter which{
+    std::move(what.capability), what.include_deregistered, {}};
+  if (what.max_age) {
+    using std::chrono::microseconds;
+    // Nobody has been seen before time began.
+    auto now = impl_->env->now();
+    auto age = std::chrono::floor<microseconds>(*what.max_age);
+    which.seen_since = age < now - timestamp_min ? now - age : timestamp_min;
+  }
+  return impl_->ask<std::vector<neuron_record>>(caf::get_atom_v,
+                                                std::move(which));
+}
+
+// -- properties ----------------------------------------------------------------
+
 const dendrite_options& dendrite::options() const noexcept {
   return impl_->options;
+}
+
+const std::optional<cosmo::synapse>& dendrite::synapse() const noexcept {
+  return impl_->bus;
+}
+
+std::vector<cosmo::axon> dendrite::axons() const {
+  auto result
+    = impl_->ask<std::vector<cosmo::axon>>(caf::get_atom_v, attach_atom_v);
+  return result ? std::move(*result) : std::vector<cosmo::axon>{};
+}
+
+std::optional<cosmo::axon> dendrite::axon(std::string_view neuron_id) const {
+  for (auto& x : axons())
+    if (x.neuron_id() == neuron_id)
+      return x;
+  return std::nullopt;
+}
+
+std::vector<std::string> dendrite::capabilities() const {
+  std::vector<std::string> result;
+  for (auto& x : axons()) {
+    auto& offered = x.options().capabilities;
+    result.insert(result.end(), offered.begin(), offered.end());
+  }
+  std::ranges::sort(result);
+  auto twice = std::ranges::unique(result);
+  result.erase(twice.begin(), twice.end());
+  return result;
 }
 
 const dendrite_actor& dendrite::handle() const noexcept {

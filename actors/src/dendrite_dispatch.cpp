@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dendrite_state.hpp"
 #include "pathway_state.hpp"
-
+#include "role_guard.hpp"
 #include <cosmo/caf_compat.hpp>
 
 namespace cosmo::actors {
 
 caf::error
 dendrite_state::check_dispatch(const dispatch_options& options) const {
-  if (auto err = check_orchestrator("dispatch"))
+  if (auto err = check_orchestrator(options_, "dispatch"))
     return err;
   if (options.neuron.empty() && options.capabilities.empty())
     return make_error(ec::bad_argument,
@@ -24,16 +24,7 @@ caf::error dendrite_state::check_connected() const {
   if (connected_)
     return {};
   return make_error(ec::not_connected, "not connected: the Synapse of "
-                                         + options_.dendrite_id
-                                         + " has ended");
-}
-
-caf::error dendrite_state::check_orchestrator(std::string_view operation) const {
-  if (options_.role == role::orchestrator)
-    return {};
-  return make_error(ec::protocol_violation,
-                    std::string{operation} + " is not for the role worker: "
-                      + options_.dendrite_id);
+                                         + options_.dendrite_id + " has ended");
 }
 
 caf::expected<task_signal>
@@ -46,16 +37,16 @@ dendrite_state::make_task(dispatch_options options) const {
                          .meta = std::move(options.meta)};
   if (!options.neuron.empty())
     about.directed = directed::to(options.neuron);
-  return env_->build(
-    payload::task{std::move(options.input), std::move(options.context_ref),
-                  std::move(options.capabilities), finalize},
-    std::move(about));
+  return env_->build(payload::task{std::move(options.input),
+                                   std::move(options.context_ref),
+                                   std::move(options.capabilities), finalize},
+                     std::move(about));
 }
 
 void dendrite_state::publish_task(const signal& task) {
   auto payload = task.get_if<payload::task>();
-  auto routed = task.directed_id().empty() && payload
-                && !payload->capabilities.empty();
+  auto routed
+    = task.directed_id().empty() && payload && !payload->capabilities.empty();
   publish_to(routed ? routed_subject_ : subject_of(signal_type::TASK), task);
 }
 
@@ -67,13 +58,24 @@ caf::result<signal> dendrite_state::dispatch_task(dispatch_options options) {
   return signal{std::move(*task)};
 }
 
+caf::result<signal> dendrite_state::respond(dispatch_options options) {
+  // Whoever waits for the FINAL of this trace still waits for it.
+  if (!options.finalize && options.trace_id) {
+    auto& trace_id = *options.trace_id;
+    options.finalize
+      = pathways_.finalized(trace_id)
+        || waits_.any(trace_id, [](const caller& c) { return c.finalized; });
+  }
+  return dispatch_task(std::move(options));
+}
+
 opened_pathway dendrite_state::spawn(const std::string& trace_id, scope s,
-                                     std::string role) {
+                                     std::string role, bool finalized) {
   auto key = pathways_.next_key();
   auto hdl = spawn_pathway(self_, {trace_id, key, s, self_->address()}, env_);
   self_->monitor(hdl);
   lent_.emplace(hdl.address(), lent{trace_id, key});
-  pathways_.add(trace_id, key, hdl);
+  pathways_.add(trace_id, key, hdl, finalized);
   return {hdl, trace_id, std::nullopt, std::move(role), s};
 }
 
@@ -83,7 +85,7 @@ caf::result<opened_pathway> dendrite_state::dispatch(dispatch_options options) {
   if (!task)
     return task.error();
   ensure(types::pathway);
-  auto opened = spawn(task->trace_id(), s, "originator");
+  auto opened = spawn(task->trace_id(), s, "originator", task->data().finalize);
   opened.parent_id = task->parent_id();
   publish_task(*task);
   return opened;
@@ -101,12 +103,13 @@ dendrite_state::dispatch_and_wait(dispatch_options options) {
     return task.error();
   ensure(types::pathway);
   auto answer = self_->make_response_promise<signal>();
+  caller who{answer, task->data().finalize};
   auto types = s == scope::terminal ? types::closing : types::waking;
   if (timeout == forever) {
-    waits_.add(task->trace_id(), {answer, types});
+    waits_.add(task->trace_id(), {std::move(who), types});
   } else {
     waits_.add(task->trace_id(),
-               {answer, types, self_->clock().now() + timeout});
+               {std::move(who), types, self_->clock().now() + timeout});
     watch_deadlines();
   }
   publish_task(*task);
@@ -116,6 +119,9 @@ dendrite_state::dispatch_and_wait(dispatch_options options) {
 /// Keeps one timer for all waits: they are many and most are met long before.
 void dendrite_state::watch_deadlines() {
   auto next = waits_.next_deadline();
+  if (auto other = decisions_.next_deadline();
+      other && (!next || *other < *next))
+    next = other;
   if (!next || (watching_until_ && *watching_until_ <= *next))
     return;
   watching_until_ = next;
@@ -128,8 +134,12 @@ void dendrite_state::watch_deadlines() {
 
 void dendrite_state::expire() {
   watching_until_.reset();
-  for (auto& answer : waits_.take_expired(self_->clock().now()))
-    answer.deliver(make_error(ec::timeout, "no answer arrived in time"));
+  auto now = self_->clock().now();
+  auto reason = make_error(ec::timeout, "no answer arrived in time");
+  for (auto& who : waits_.take_expired(now))
+    who.answer.deliver(reason);
+  for (auto& answer : decisions_.take_expired(now))
+    answer.deliver(reason);
   watch_deadlines();
 }
 
@@ -144,14 +154,14 @@ dendrite_state::observe(const std::string& trace_id) {
     return make_error(ec::already_exists,
                       "a Pathway is open on this trace: " + trace_id);
   ensure(types::pathway);
-  return spawn(trace_id, scope::all, "observer");
+  return spawn(trace_id, scope::all, "observer", false);
 }
 
 caf::error dendrite_state::emit(const signal& sig) {
   auto type = sig.type();
   if (types::gated_for_workers.contains(type) || !types::synapse.contains(type))
-    if (auto err = check_orchestrator("emit of "
-                                      + std::string{to_string(type)}))
+    if (auto err = check_orchestrator(
+          options_, "emit of " + std::string{to_string(type)}))
       return err;
   if (!types::synapse.contains(type))
     return make_error(ec::protocol_violation,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "axon_state.hpp"
 #include "dendrite_state.hpp"
-
 #include <cosmo/log.hpp>
 
 #include <algorithm>
@@ -15,15 +14,29 @@ caf::error dendrite_state::attach(const axon& what, bool announce) {
   if (find(neuron_id))
     return make_error(ec::already_exists,
                       options_.dendrite_id + " already hosts " + neuron_id);
-  if (auto err = axon{what}.attach_to(this))
+  // The Axon must not keep its Dendrite alive.
+  auto tell = [env = env_, me = self_->address()](auto... xs) {
+    if (auto hdl = caf::actor_cast<dendrite_actor>(me))
+      env->send(hdl, refresh_atom_v, std::move(xs)...);
+  };
+  axon::link to{[tell, neuron_id] { tell(neuron_id); },
+                [tell, neuron_id](refresh_event event) {
+                  tell(neuron_id, std::move(event));
+                }};
+  if (auto err = axon{what}.attach_to(this, std::move(to)))
     return err;
-  auto& h = axons_.emplace_back(hosted{what, {}, false, {}, {}});
+  auto& h = axons_.emplace_back(hosted{what});
   axon_of_.emplace(neuron_id, std::prev(axons_.end()));
   if (!running_)
     return {};
   if (announce) {
-    activate(h);
-    subscribe_tasks();
+    raise(h);
+    ensure({signal_type::DISCOVER});
+    update_task_subscriptions();
+    write_own(h);
+    this->announce(h);
+    post_register(h);
+    keep_beating();
   } else {
     log::warning("dendrite", "attached-while-running",
                  neuron_id
@@ -45,12 +58,11 @@ caf::result<void> dendrite_state::detach(const std::string& neuron_id,
   auto answer = h->detached;
   if (running_) {
     // Others may serve what this Axon offered.
-    subscribe_tasks();
+    update_task_subscriptions();
     if (options_.drain_on_stop.count() > 0 && busy(neuron_id)) {
-      h->drain = self_->run_delayed(options_.drain_on_stop,
-                                    [this, neuron_id] {
-                                      finish_detach(std::string{neuron_id});
-                                    });
+      h->drain = self_->run_delayed(options_.drain_on_stop, [this, neuron_id] {
+        finish_detach(std::string{neuron_id});
+      });
       return answer;
     }
   }
@@ -72,32 +84,77 @@ void dendrite_state::finish_detach(const std::string& neuron_id) {
   axons_.erase(place->second);
   axon_of_.erase(place);
   --leaving_;
-  if (running_ && axons_.empty())
-    unsubscribe_tasks();
 }
 
-caf::error dendrite_state::start() {
+caf::result<void> dendrite_state::start() {
   if (auto err = check_connected())
     return err;
   if (stopping_)
     finish_stop();
   if (running_)
-    return {};
+    return caf::unit;
+  if (!options_.registry_store) {
+    go_live();
+    return caf::unit;
+  }
+  if (!registry_)
+    return make_error(ec::not_connected,
+                      "not connected: the registry's actor has ended");
+  auto answer
+    = start_answers_.emplace_back(self_->make_response_promise<void>());
+  if (start_answers_.size() > 1)
+    return answer;
+  self_->request(registry_, caf::infinite, caf::connect_atom_v)
+    .then(
+      [this] {
+        // A stop may have come first.
+        if (start_answers_.empty() || running_)
+          return;
+        go_live();
+        for (auto& waiting : std::exchange(start_answers_, {}))
+          waiting.deliver();
+      },
+      [this](const caf::error& err) {
+        for (auto& waiting : std::exchange(start_answers_, {}))
+          waiting.deliver(err);
+      });
+  return answer;
+}
+
+/// @source dendrite.md section 4
+void dendrite_state::go_live() {
   running_ = true;
   // A TASK taken below can be stopped already.
   ensure({signal_type::STOP});
   for (auto& h : axons_)
-    activate(h);
+    raise(h);
   if (!axons_.empty())
-    subscribe_tasks();
-  return {};
+    ensure({signal_type::DISCOVER});
+  if (registry_)
+    ensure(
+      {signal_type::REGISTER, signal_type::DEREGISTER, signal_type::HEARTBEAT});
+  watch(handlers_.types());
+  update_task_subscriptions();
+  // Whoever answers an announcement must find everything in place.
+  for (auto& h : axons_) {
+    write_own(h);
+    announce(h);
+    post_register(h);
+  }
+  keep_beating();
+  keep_sweeping();
+  if (registry_)
+    publish(env_->build.make(payload::discover{}));
+  run_start_hooks();
 }
 
 caf::result<void> dendrite_state::stop(std::string reason) {
-  auto drain = running_ && options_.drain_on_stop.count() > 0
-               && !runs_.empty();
+  auto drain = running_ && options_.drain_on_stop.count() > 0 && !runs_.empty();
   if (!drain)
     close_pathways(options_.dendrite_id + " was stopped");
+  for (auto& waiting : std::exchange(start_answers_, {}))
+    waiting.deliver(make_error(ec::cancelled, options_.dendrite_id
+                                                + " was stopped meanwhile"));
   if (!running_)
     return caf::unit;
   auto answer
@@ -106,10 +163,11 @@ caf::result<void> dendrite_state::stop(std::string reason) {
     return answer;
   stopping_ = true;
   stop_reason_ = std::move(reason);
-  unsubscribe_tasks();
+  end_timers();
+  update_task_subscriptions();
   if (drain)
-    drain_ = self_->run_delayed(options_.drain_on_stop,
-                                [this] { finish_stop(); });
+    drain_
+      = self_->run_delayed(options_.drain_on_stop, [this] { finish_stop(); });
   else
     finish_stop();
   return answer;
@@ -149,26 +207,34 @@ void dendrite_state::finish_detaching(Predicate done) {
     finish_detach(neuron_id);
 }
 
-void dendrite_state::activate(hosted& h) {
+void dendrite_state::raise(hosted& h) {
   if (h.leaving)
     return;
   h.actor = spawn_axon(self_, h.what, env_);
   self_->monitor(h.actor);
+}
+
+void dendrite_state::announce(const hosted& h) {
+  if (!h.actor)
+    return;
   auto& about = h.what.options();
   publish(env_->build.make(
     payload::register_{"neuron", about.capabilities, about.version, false},
-    {.directed = directed{about.neuron_id, about.neuron_kind,
-                          about.capabilities}}));
+    {.directed
+     = directed{about.neuron_id, about.neuron_kind, about.capabilities}}));
 }
 
 void dendrite_state::deactivate(hosted& h, const std::string& reason) {
   if (!h.actor)
     return;
   auto actor = std::exchange(h.actor, nullptr);
+  if (auto runner = std::exchange(h.runner, nullptr))
+    runner->end_loops();
   // Before the farewell, and before a restart uses the Neuron again.
   h.what.options().neuron.close();
   self_->demonitor(actor);
   self_->send_exit(actor, caf::exit_reason::user_shutdown);
+  write(neuron_farewell{h.what.neuron_id()});
   publish(env_->build.make(payload::deregister{reason},
                            {.directed = directed::to(h.what.neuron_id())}));
 }
@@ -176,13 +242,15 @@ void dendrite_state::deactivate(hosted& h, const std::string& reason) {
 void dendrite_state::axon_down(hosted& h, const caf::error& reason) {
   // Its unanswered TASKs come back as failed requests.
   h.actor = nullptr;
+  if (auto runner = std::exchange(h.runner, nullptr))
+    runner->end_loops();
   h.what.options().neuron.close();
+  write(neuron_farewell{h.what.neuron_id()});
   auto why = to_string(reason);
   log::error("dendrite", "axon-down", h.what.neuron_id() + ": " + why);
   publish(env_->build.make(payload::deregister{std::move(why)},
                            {.directed = directed::to(h.what.neuron_id())}));
-  if (running_ && !stopping_)
-    subscribe_tasks();
+  update_task_subscriptions();
 }
 
 std::vector<std::string> dendrite_state::capabilities() const {
@@ -201,10 +269,16 @@ dendrite_state::hosted* dendrite_state::find(const std::string& neuron_id) {
   return i == axon_of_.end() ? nullptr : &*i->second;
 }
 
+std::vector<axon> dendrite_state::attached() const {
+  std::vector<axon> result;
+  for (auto& h : axons_)
+    result.push_back(h.what);
+  return result;
+}
+
 bool dendrite_state::busy(std::string_view neuron_id) const {
-  return std::ranges::any_of(runs_, [&](auto& entry) {
-    return entry.second.neuron_id == neuron_id;
-  });
+  return std::ranges::any_of(
+    runs_, [&](auto& entry) { return entry.second.neuron_id == neuron_id; });
 }
 
 /// Answers for unfinished TASKs, so that none vanishes.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dendrite_state.hpp"
-
 #include <cosmo/caf_compat.hpp>
 #include <cosmo/log.hpp>
 
@@ -14,17 +13,20 @@ constexpr size_t tombstones_max = 65'536;
 
 } // namespace
 
-void dendrite_state::deliver(uint64_t, const signal& sig) {
-  if (sig.type() == signal_type::TASK)
+void dendrite_state::deliver(uint64_t subscription_id, const signal& sig) {
+  if (sig.type() != signal_type::TASK)
+    return inbound(sig);
+  // A routed TASK comes to one host, but to everybody who watches.
+  if (subscription_id != watched_tasks_id)
     execute(sig);
-  else
-    inbound(sig);
+  if (subscription_id != routed_tasks_id)
+    observe_task(sig);
 }
 
 // -- TASKs ---------------------------------------------------------------------
 
 void dendrite_state::execute(const signal& sig) {
-  if (!executed_.insert(sig.id(), env_->now()) || buried(sig))
+  if (axons_.empty() || !executed_.insert(sig.id(), env_->now()) || buried(sig))
     return;
   auto task = sig.as<payload::task>();
   if (!task) {
@@ -138,36 +140,73 @@ void dendrite_state::publish_error(const signal& task,
 
 // -- everything else -----------------------------------------------------------
 
+bool dendrite_state::is_new(const signal& sig) {
+  auto& seen = seen_[static_cast<size_t>(sig.type())];
+  if (!seen)
+    seen.emplace(options_.dedup_window, options_.dedup_capacity);
+  return seen->insert(sig.id(), env_->now());
+}
+
+void dendrite_state::observe_task(const signal& sig) {
+  if (handlers_.types().contains(signal_type::TASK) && is_new(sig))
+    fire(sig);
+}
+
+/// @source dendrite.md section 9
 void dendrite_state::inbound(const signal& sig) {
   auto type = sig.type();
   // A repeated STOP is answered again: its sender misses the acknowledgement.
-  if (type == signal_type::STOP)
-    return stopped_by(sig);
-  auto& seen = seen_[static_cast<size_t>(type)];
-  if (!seen)
-    seen.emplace(options_.dedup_window, options_.dedup_capacity);
-  if (!seen->insert(sig.id(), env_->now()))
+  if (type == signal_type::STOP) {
+    stopped_by(sig);
+    if (is_new(sig))
+      fire(sig);
     return;
-  // Requests to Engrams end at the Engrams.
-  if (type == signal_type::RECALL || type == signal_type::IMPRINT)
+  }
+  if (!is_new(sig))
     return;
+  switch (type) {
+    case signal_type::DISCOVER:
+      if (!handlers_.watches(type))
+        answer_discover_later(sig);
+      return fire(sig);
+    case signal_type::RECALL:
+    case signal_type::IMPRINT:
+      // Requests to Engrams end at the Engrams.
+      return fire(sig);
+    case signal_type::CLARIFICATION_ANSWER:
+    case signal_type::PERMISSION_DECISION:
+      decide(sig);
+      break;
+    case signal_type::FINAL:
+    case signal_type::ERROR:
+      end_decisions(sig.trace_id());
+      break;
+    case signal_type::REGISTER:
+    case signal_type::DEREGISTER:
+    case signal_type::HEARTBEAT:
+      record(sig);
+      break;
+    default:
+      break;
+  }
   if (types::pathway.contains(type))
     show(sig);
+  fire(sig);
 }
 
 void dendrite_state::show(const signal& sig) {
   pathways_.deliver(sig.trace_id(), sig.type(), [&](const pathway_actor& hdl) {
     self_->send(hdl, deliver_atom_v, sig);
   });
-  for (auto& answer : waits_.meet(sig.trace_id(), sig.type()))
-    answer.deliver(sig);
+  for (auto& who : waits_.meet(sig.trace_id(), sig.type()))
+    who.answer.deliver(sig);
 }
 
 void dendrite_state::stopped_by(const signal& sig) {
   auto& trace_id = sig.trace_id();
   auto acknowledge = [&](const payload::stopped& ack) {
-    publish(env_->build.make(ack,
-                             {.trace_id = trace_id, .parent_id = sig.id()}));
+    publish(
+      env_->build.make(ack, {.trace_id = trace_id, .parent_id = sig.id()}));
   };
   if (auto i = tombstones_.find(trace_id);
       i != tombstones_.end() && i->second.stop_id == sig.id()) {
@@ -194,8 +233,9 @@ void dendrite_state::stopped_by(const signal& sig) {
   for (auto& hdl : closed)
     self_->send(hdl, caf::close_atom_v, why);
   auto waiting = waits_.take(trace_id);
-  for (auto& answer : waiting)
-    answer.deliver(why);
+  for (auto& who : waiting)
+    who.answer.deliver(why);
+  end_decisions(trace_id);
   auto asked_for = sig.meta().find("ack");
   auto always = asked_for != sig.meta().end() && *asked_for == "always";
   if (cancelled > 0 || !closed.empty() || !waiting.empty() || always) {
@@ -220,8 +260,8 @@ void dendrite_state::bury(const signal& sig) {
     tombstone_order_.pop_front();
   }
   auto until = now + options_.trace_tombstone;
-  auto [i, added]
-    = tombstones_.try_emplace(sig.trace_id(), tombstone{sig.ts(), until, sig.id()});
+  auto [i, added] = tombstones_.try_emplace(
+    sig.trace_id(), tombstone{sig.ts(), until, sig.id()});
   if (added)
     tombstone_order_.push_back(sig.trace_id());
   else

@@ -2,35 +2,33 @@
 #include "dendrite_state.hpp"
 
 #include <cosmo/caf_compat.hpp>
+#include <cosmo/log.hpp>
 
 #include <caf/send.hpp>
 
+#include <algorithm>
+
 namespace cosmo::actors {
-
-namespace {
-
-/// A Dendrite's own name for its subscriptions: the number of the type, and
-/// one more for capability-routed TASKs.
-constexpr uint64_t routed_tasks_id = signal_type_count;
-
-constexpr uint64_t id_of(signal_type type) {
-  return static_cast<uint64_t>(type);
-}
-
-} // namespace
 
 dendrite_state::dendrite_state(dendrite_actor::pointer self,
                                dendrite_options options, synapse_actor bus,
                                environment_ptr env)
-  : self_(self), options_(std::move(options)), bus_(std::move(bus)),
-    env_(std::move(env)), routed_subject_(routed_task_subject(
-                            options_.name_space)),
+  : self_(self),
+    options_(std::move(options)),
+    bus_(std::move(bus)),
+    env_(std::move(env)),
+    routed_subject_(routed_task_subject(options_.name_space)),
+    runner_(std::make_shared<hooks>(self_, env_)),
     executed_(options_.dedup_window, options_.dedup_capacity) {
-  for (size_t i = 0; i < signal_type_count; ++i)
-    subjects_[i]
-      = signal_subject(options_.name_space, static_cast<signal_type>(i));
+  types::all.for_each([this](signal_type type) {
+    subjects_[id_of(type)] = signal_subject(options_.name_space, type);
+  });
   self_->set_down_handler([this](caf::down_msg& msg) { down(msg); });
   self_->monitor(bus_);
+  if (options_.registry_store) {
+    registry_ = env_->registry(options_.registry_store);
+    self_->monitor(registry_);
+  }
 }
 
 dendrite_state::~dendrite_state() {
@@ -58,12 +56,13 @@ dendrite_actor::behavior_type dendrite_state::make_behavior() {
     [this](detach_atom, const string& neuron_id, string& reason) {
       return detach(neuron_id, std::move(reason));
     },
-    [this](start_atom) -> caf::result<void> {
-      return compat::result_of(start());
-    },
+    [this](start_atom) { return start(); },
     [this](stop_atom, string& reason) { return stop(std::move(reason)); },
     [this](dispatch_atom, task_atom, dispatch_options& options) {
       return dispatch_task(std::move(options));
+    },
+    [this](respond_atom, dispatch_options& options) {
+      return respond(std::move(options));
     },
     [this](dispatch_atom, dispatch_options& options) {
       return dispatch(std::move(options));
@@ -72,6 +71,16 @@ dendrite_actor::behavior_type dendrite_state::make_behavior() {
       return dispatch_and_wait(std::move(options));
     },
     [this](observe_atom, const string& trace_id) { return observe(trace_id); },
+    [this](answer_atom, const decision_signal& sig) -> caf::result<void> {
+      if (auto err = check_connected())
+        return err;
+      publish(sig);
+      return caf::unit;
+    },
+    [this](await_atom, const signal& question, caf::timespan timeout) {
+      return await_decision(question, timeout);
+    },
+    [this](discover_atom, const signal& sig) { return answer_discover(sig); },
     [this](emit_atom, const signal& sig) -> caf::result<void> {
       return compat::result_of(emit(sig));
     },
@@ -80,6 +89,26 @@ dendrite_actor::behavior_type dendrite_state::make_behavior() {
     },
     [this](caf::close_atom, const string& trace_id, uint64_t key) {
       pathways_.remove(trace_id, key);
+    },
+    [this](on_atom, handler_spec& spec) {
+      return add_handler(std::move(spec));
+    },
+    [this](detach_atom, uint64_t number) { remove_handler(number); },
+    [this](on_atom, dendrite_hook& hook) { add_hook(std::move(hook)); },
+    [this](refresh_atom, const refresh_event& event) { refresh(event); },
+    [this](refresh_atom, const string& neuron_id) { axon_changed(neuron_id); },
+    [this](refresh_atom, const string& neuron_id, const refresh_event& event) {
+      return refresh_axon(neuron_id, event);
+    },
+    [this](ensure_atom, signal_type_set types) -> caf::result<void> {
+      if (auto err = check_connected())
+        return err;
+      watch(types);
+      return self_->delegate(bus_, caf::flush_atom_v);
+    },
+    [this](caf::get_atom, const registry_filter& which) { return read(which); },
+    [this](caf::get_atom, attach_atom) -> caf::result<std::vector<axon>> {
+      return attached();
     },
     [this](caf::get_atom,
            const string& neuron_id) -> caf::result<caf::strong_actor_ptr> {
@@ -108,9 +137,9 @@ void dendrite_state::ensure(signal_type_set types) {
   auto missing = types - subscribed_;
   if (missing.empty())
     return;
-  for (uint8_t i = 0; i < signal_type_count; ++i)
-    if (auto type = static_cast<signal_type>(i); missing.contains(type))
-      subscribe(id_of(type), subject_of(type), std::nullopt);
+  missing.for_each([this](signal_type type) {
+    subscribe(id_of(type), subject_of(type), std::nullopt);
+  });
   subscribed_ = subscribed_ | missing;
 }
 
@@ -137,31 +166,44 @@ void dendrite_state::tell_bus(uint64_t id, Atom what, subscription sub) {
     self_->send(bus_, what, std::move(sub));
 }
 
-void dendrite_state::subscribe_tasks() {
-  ensure({signal_type::TASK});
-  if (auto offered = capabilities(); !offered.empty()) {
+/// TASKs are taken while somebody here can run them, and watched while a
+/// handler wants to see them.
+void dendrite_state::update_task_subscriptions() {
+  constexpr signal_type_set task{signal_type::TASK};
+  auto active = running_ && !stopping_;
+  auto serves = active && std::ranges::any_of(axons_, [](const hosted& h) {
+                  return h.actor && !h.leaving;
+                });
+  auto watched = active && handlers_.types().contains(signal_type::TASK);
+  if (serves || watched) {
+    ensure(task);
+  } else if (subscribed_.contains(signal_type::TASK)) {
+    unsubscribe(id_of(signal_type::TASK));
+    subscribed_ = subscribed_ - task;
+  }
+  std::optional<std::string> group;
+  if (auto offered = capabilities(); serves && !offered.empty())
+    group = routed_task_group(std::move(offered));
+  if (group != routed_group_) {
     // The same id again replaces the group.
-    subscribe(routed_tasks_id, routed_subject_,
-              routed_task_group(std::move(offered)));
-    routed_ = true;
-  } else if (std::exchange(routed_, false)) {
-    unsubscribe(routed_tasks_id);
+    if (group)
+      subscribe(routed_tasks_id, routed_subject_, group);
+    else
+      unsubscribe(routed_tasks_id);
+    routed_group_ = std::move(group);
+  }
+  if (watched != routed_watched_) {
+    if (watched)
+      subscribe(watched_tasks_id, routed_subject_, std::nullopt);
+    else
+      unsubscribe(watched_tasks_id);
+    routed_watched_ = watched;
   }
 }
 
-void dendrite_state::unsubscribe_tasks() {
-  if (subscribed_.contains(signal_type::TASK))
-    unsubscribe(id_of(signal_type::TASK));
-  subscribed_ = subscribed_ - signal_type_set{signal_type::TASK};
-  if (std::exchange(routed_, false))
-    unsubscribe(routed_tasks_id);
-}
-
 void dendrite_state::unsubscribe_all() {
-  unsubscribe_tasks();
-  for (uint8_t i = 0; i < signal_type_count; ++i)
-    if (subscribed_.contains(static_cast<signal_type>(i)))
-      unsubscribe(i);
+  update_task_subscriptions();
+  subscribed_.for_each([this](signal_type type) { unsubscribe(id_of(type)); });
   subscribed_ = {};
 }
 
@@ -170,6 +212,12 @@ void dendrite_state::unsubscribe_all() {
 void dendrite_state::down(const caf::down_msg& msg) {
   if (msg.source == bus_.address())
     return synapse_down();
+  if (registry_ && msg.source == registry_.address()) {
+    log::error("dendrite", "registry-down",
+               options_.dendrite_id + ": " + to_string(msg.reason));
+    registry_ = nullptr;
+    return;
+  }
   if (auto i = lent_.find(msg.source); i != lent_.end()) {
     pathways_.remove(i->second.trace_id, i->second.key);
     lent_.erase(i);
@@ -183,8 +231,10 @@ void dendrite_state::down(const caf::down_msg& msg) {
 void dendrite_state::synapse_down() {
   connected_ = false;
   running_ = false;
+  end_timers();
   subscribed_ = {};
-  routed_ = false;
+  routed_group_.reset();
+  routed_watched_ = false;
   close_pathways("the Synapse has ended");
   while (!runs_.empty()) {
     auto& r = runs_.begin()->second;
@@ -198,7 +248,9 @@ void dendrite_state::close_pathways(const std::string& why) {
   auto reason = make_error(ec::pathway_closed, why);
   for (auto& hdl : pathways_.take_all())
     caf::anon_send(hdl, caf::close_atom_v, reason);
-  for (auto& answer : waits_.take_all())
+  for (auto& who : waits_.take_all())
+    who.answer.deliver(reason);
+  for (auto& answer : decisions_.take_all())
     answer.deliver(reason);
 }
 

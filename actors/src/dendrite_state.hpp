@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "decision_table.hpp"
 #include "dedup_window.hpp"
 #include "environment.hpp"
+#include "handler_table.hpp"
+#include "hook_runner.hpp"
 #include "pathway_table.hpp"
 #include "wait_table.hpp"
-
 #include <cosmo/axon.hpp>
 #include <cosmo/dendrite.hpp>
 
@@ -14,6 +16,7 @@
 #include <caf/typed_response_promise.hpp>
 
 #include <array>
+#include <atomic>
 #include <deque>
 #include <list>
 #include <optional>
@@ -40,6 +43,18 @@ public:
 
 private:
   using clock = caf::actor_clock;
+  using promise = caf::typed_response_promise<signal>;
+  using calls = serial_calls<dendrite_actor::pointer>;
+  using hooks = hook_runner<dendrite_actor::pointer>;
+
+  /// A Dendrite's own names for its subscriptions: the number of the type, and
+  /// two more for TASKs that are routed by capability.
+  static constexpr uint64_t routed_tasks_id = signal_type_count;
+  static constexpr uint64_t watched_tasks_id = signal_type_count + 1;
+
+  static constexpr uint64_t id_of(signal_type type) {
+    return static_cast<uint64_t>(type);
+  }
 
   /// One Axon and, while it serves, its actor.
   struct hosted {
@@ -50,6 +65,9 @@ private:
     std::string farewell;
     caf::typed_response_promise<void> detached;
     caf::disposable drain = {};
+    std::shared_ptr<hooks> runner = {};
+    /// How many of the Axon's hooks have been looked at since it serves.
+    size_t hooks_taken = 0;
   };
 
   /// One TASK in the hands of an Axon.
@@ -59,11 +77,19 @@ private:
     axon_actor actor;
   };
 
+  /// Where a handler's calls queue up.
+  struct handler_line {
+    std::shared_ptr<calls> queue;
+    /// Shared with the calls, which may be in a worker's hands already.
+    std::shared_ptr<std::atomic<bool>> removed;
+  };
+
   // -- hosting (dendrite_hosting.cpp) ------------------------------------------
 
   caf::error attach(const axon& what, bool announce);
   caf::result<void> detach(const std::string& neuron_id, std::string reason);
-  caf::error start();
+  caf::result<void> start();
+  void go_live();
   caf::result<void> stop(std::string reason);
   void finish_detach(const std::string& neuron_id);
   void finish_stop();
@@ -71,10 +97,10 @@ private:
   void finish_detaching(Predicate done);
   void check_drained();
   void down(const caf::down_msg& msg);
-  void activate(hosted& h);
+  void raise(hosted& h);
+  void announce(const hosted& h);
   void deactivate(hosted& h, const std::string& reason);
-  void subscribe_tasks();
-  void unsubscribe_tasks();
+  void update_task_subscriptions();
   void unsubscribe_all();
   void axon_down(hosted& h, const caf::error& reason);
   void synapse_down();
@@ -84,11 +110,53 @@ private:
   void abandon(Predicate affected);
   std::vector<std::string> capabilities() const;
   hosted* find(const std::string& neuron_id);
+  std::vector<axon> attached() const;
+
+  // -- lifecycle (dendrite_lifecycle.cpp) --------------------------------------
+
+  void post_register(hosted& h);
+  void take_new_hooks(hosted& h, bool announced);
+  void axon_changed(const std::string& neuron_id);
+  caf::result<void> refresh_axon(const std::string& neuron_id,
+                                 const refresh_event& event);
+  void refresh(hosted& h, const refresh_event& event);
+  void refresh(const refresh_event& event);
+  void add_hook(dendrite_hook hook);
+  void run_start_hooks();
+  void keep_beating();
+  void beat();
+  void keep_sweeping();
+  void sweep();
+  void end_timers();
+
+  // -- registry (dendrite_registry.cpp) ----------------------------------------
+
+  void write(registry_write change);
+  void write_own(const hosted& h);
+  void record(const signal& sig);
+  caf::result<std::vector<neuron_record>> read(const registry_filter& which);
+  caf::result<void> answer_discover(const signal& sig);
+  void answer_discover_later(const signal& sig);
+
+  // -- handlers (dendrite_handlers.cpp) ----------------------------------------
+
+  caf::result<uint64_t> add_handler(handler_spec spec);
+  void remove_handler(uint64_t number);
+  void watch(signal_type_set types);
+  void fire(const signal& sig);
+  static calls::call job_for(const handler_table::handler_ptr& h,
+                             const handler_line& line, const signal& sig);
+
+  // -- decisions (dendrite_decisions.cpp) --------------------------------------
+
+  caf::result<signal> await_decision(const signal& question,
+                                     caf::timespan timeout);
+  void decide(const signal& sig);
+  void end_decisions(const std::string& trace_id);
 
   // -- dispatching (dendrite_dispatch.cpp) -------------------------------------
 
   caf::error check_connected() const;
-  caf::error check_orchestrator(std::string_view operation) const;
   caf::error check_dispatch(const dispatch_options& options) const;
   caf::expected<task_signal> make_task(dispatch_options options) const;
   void publish_task(const signal& task);
@@ -97,7 +165,9 @@ private:
   caf::result<signal> dispatch_and_wait(dispatch_options options);
   caf::result<opened_pathway> observe(const std::string& trace_id);
   caf::error emit(const signal& sig);
-  opened_pathway spawn(const std::string& trace_id, scope s, std::string role);
+  caf::result<signal> respond(dispatch_options options);
+  opened_pathway spawn(const std::string& trace_id, scope s, std::string role,
+                       bool finalized);
   void watch_deadlines();
   void expire();
 
@@ -105,6 +175,8 @@ private:
 
   void deliver(uint64_t subscription_id, const signal& sig);
   void execute(const signal& sig);
+  void observe_task(const signal& sig);
+  bool is_new(const signal& sig);
   hosted* select(const task_signal& task);
   void run_task(hosted& h, task_signal task);
   void replied(const std::string& task_id, const axon_reply& reply);
@@ -141,7 +213,10 @@ private:
   std::array<subject, signal_type_count> subjects_;
   subject routed_subject_;
   signal_type_set subscribed_;
-  bool routed_ = false;
+  /// The group of the subscription to routed TASKs, while there is one.
+  std::optional<std::string> routed_group_;
+  /// Whether routed TASKs are watched, too.
+  bool routed_watched_ = false;
   bool running_ = false;
   bool stopping_ = false;
   bool connected_ = true;
@@ -155,7 +230,14 @@ private:
   pathway_table pathways_;
   /// Callers of `dispatch_and_wait`: nobody else can ask for such a trace's
   /// Pathway, so there is none.
-  wait_table<caf::typed_response_promise<signal>> waits_;
+  struct caller {
+    promise answer;
+    /// Whether its TASK asked for a FINAL.
+    bool finalized;
+  };
+
+  wait_table<caller> waits_;
+  decision_table<promise> decisions_;
   std::optional<clock::time_point> watching_until_;
 
   /// Pathways with handles outside, which may outlive their trace.
@@ -165,6 +247,23 @@ private:
   };
 
   std::unordered_map<caf::actor_addr, lent> lent_;
+
+  // -- handlers and hooks ------------------------------------------------------
+
+  handler_table handlers_;
+
+  std::unordered_map<uint64_t, handler_line> lines_;
+  std::vector<dendrite_hook> hooks_;
+  std::shared_ptr<hooks> runner_;
+  caf::disposable next_beat_;
+  caf::disposable next_sweep_;
+
+  // -- registry ----------------------------------------------------------------
+
+  /// Null without a store, and when its actor has died.
+  registry_actor registry_;
+  /// Who waits for the store to be open.
+  std::vector<caf::typed_response_promise<void>> start_answers_;
 
   /// A stop in progress: who asked, and with which words to say farewell.
   std::vector<caf::typed_response_promise<void>> stop_answers_;

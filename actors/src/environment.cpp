@@ -2,7 +2,9 @@
 #include "environment.hpp"
 
 #include "ask.hpp"
+#include "registry_state.hpp"
 #include "synapse_state.hpp"
+#include "worker_state.hpp"
 
 #include <caf/exit_reason.hpp>
 #include <caf/sec.hpp>
@@ -10,11 +12,36 @@
 
 namespace cosmo::actors {
 
+namespace {
+
+/// Workers kept for later: a burst should not cost its threads for ever.
+constexpr size_t idle_workers_max = 16;
+
+} // namespace
+
 caf::error translate(caf::error err) {
   if (err == caf::sec::request_receiver_down || err == caf::sec::broken_promise)
     return make_error(ec::not_connected,
                       "not connected: the actor behind this handle is gone");
   return err;
+}
+
+worker_actor environment::take_worker() {
+  {
+    std::lock_guard guard{mutex_};
+    if (!idle_workers_.empty()) {
+      auto result = std::move(idle_workers_.back());
+      idle_workers_.pop_back();
+      return result;
+    }
+  }
+  return spawn_worker(*system_, !cooperative());
+}
+
+void environment::give_back(worker_actor worker) {
+  std::lock_guard guard{mutex_};
+  if (!ended_ && idle_workers_.size() < idle_workers_max)
+    idle_workers_.push_back(std::move(worker));
 }
 
 void environment::adopt(dendrite_actor hdl) {
@@ -36,6 +63,14 @@ synapse_actor environment::memory_synapse() {
   return memory_;
 }
 
+registry_actor environment::registry(const registry_store_ptr& store) {
+  std::lock_guard guard{mutex_};
+  auto& result = registries_[store];
+  if (!result)
+    result = spawn_registry(*system_, store, !cooperative() && store->blocks());
+  return result;
+}
+
 void environment::forget(const synapse_actor& hdl) {
   std::lock_guard guard{mutex_};
   std::erase(synapses_, hdl);
@@ -47,6 +82,9 @@ void environment::shut_down() {
   std::unique_lock guard{mutex_};
   auto dendrites = std::exchange(dendrites_, {});
   auto synapses = std::exchange(synapses_, {});
+  auto registries = std::exchange(registries_, {});
+  idle_workers_.clear();
+  ended_ = true;
   memory_ = nullptr;
   guard.unlock();
   for (auto i = dendrites.rbegin(); i != dendrites.rend(); ++i)
@@ -55,6 +93,10 @@ void environment::shut_down() {
     caf::anon_send_exit(hdl, caf::exit_reason::user_shutdown);
   for (auto& hdl : synapses)
     caf::anon_send_exit(hdl, caf::exit_reason::user_shutdown);
+  for (auto& [store, hdl] : registries) {
+    (void)ask<void>(*this, hdl, caf::flush_atom_v);
+    caf::anon_send_exit(hdl, caf::exit_reason::user_shutdown);
+  }
   std::unique_lock last_call{lifetime_};
   system_is_there_ = false;
 }

@@ -8,6 +8,7 @@
 #include <caf/send.hpp>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
@@ -78,6 +79,13 @@ public:
     });
   }
 
+  // -- workers ------------------------------------------------------------------
+
+  /// A worker for code that may block; give it back afterwards.
+  worker_actor take_worker();
+
+  void give_back(worker_actor worker);
+
   // -- what the end of the runtime must stop ----------------------------------
 
   void adopt(dendrite_actor hdl);
@@ -85,6 +93,9 @@ public:
 
   /// The `memory:` bus, made on first use.
   synapse_actor memory_synapse();
+
+  /// The actor that owns this store, made on first use.
+  registry_actor registry(const registry_store_ptr& store);
 
   /// Lets go of a bus that was closed; `memory:` may be connected again.
   void forget(const synapse_actor& hdl);
@@ -99,9 +110,13 @@ private:
   mutable std::shared_mutex lifetime_;
   bool system_is_there_ = true;
   std::mutex mutex_;
+  bool ended_ = false;
+  /// Their threads are worth keeping.
+  std::vector<worker_actor> idle_workers_;
   std::vector<dendrite_actor> dendrites_;
   std::vector<synapse_actor> synapses_;
   synapse_actor memory_;
+  std::map<registry_store_ptr, registry_actor> registries_;
 };
 
 using environment_ptr = std::shared_ptr<environment>;

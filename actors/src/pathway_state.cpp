@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pathway_state.hpp"
 
-#include "worker_state.hpp"
-
 #include <cosmo/caf_compat.hpp>
 
 #include <caf/actor_cast.hpp>
@@ -14,7 +12,9 @@ namespace cosmo::actors {
 
 pathway_state::pathway_state(pathway_actor::pointer self, pathway_setup setup,
                              environment_ptr env)
-  : self_(self), setup_(std::move(setup)), env_(std::move(env)),
+  : self_(self),
+    setup_(std::move(setup)),
+    env_(std::move(env)),
     log_(setup_.scope) {
   // nop
 }
@@ -39,9 +39,8 @@ void pathway_state::deliver(const signal& sig) {
   for (auto& callback : callbacks_)
     call(callback, sig);
   if (verdict->in_scope) {
-    auto met = std::ranges::stable_partition(waiters_, [&](const waiter& w) {
-      return !w.types.contains(sig.type());
-    });
+    auto met = std::ranges::stable_partition(
+      waiters_, [&](const waiter& w) { return !w.types.contains(sig.type()); });
     for (auto& w : met) {
       w.timer.dispose();
       w.answer.deliver(sig);
@@ -76,8 +75,8 @@ void pathway_state::give_up(uint64_t waiter_id) {
   auto i = std::ranges::find(waiters_, waiter_id, &waiter::id);
   if (i == waiters_.end())
     return;
-  i->answer.deliver(make_error(ec::timeout, "no Signal arrived in time on "
-                                              + setup_.trace_id));
+  i->answer.deliver(
+    make_error(ec::timeout, "no Signal arrived in time on " + setup_.trace_id));
   waiters_.erase(i);
 }
 
@@ -94,8 +93,7 @@ void pathway_state::on(pathway_callback callback) {
   using function = std::function<void(const signal&)>;
   auto shared = std::make_shared<function>(std::move(callback.fn));
   callback.fn = [shared](const signal& sig) { (*shared)(sig); };
-  log_.replay(callback.types,
-              [&](const signal& sig) { call(callback, sig); });
+  log_.replay(callback.types, [&](const signal& sig) { call(callback, sig); });
   if (!log_.closed())
     callbacks_.push_back(std::move(callback));
 }
@@ -120,28 +118,10 @@ void pathway_state::close(const caf::error& reason) {
 void pathway_state::call(const pathway_callback& callback, const signal& sig) {
   if (!callback.types.contains(sig.type()))
     return;
-  calls_.push_back({[fn = callback.fn, sig] { fn(sig); }});
-  if (calls_.size() == 1)
-    run_calls();
-}
-
-void pathway_state::run_calls() {
-  // A thread is held only while there is something to call.
-  if (!worker_)
-    worker_ = spawn_worker(*env_);
-  self_->request(worker_, caf::infinite, run_atom_v, calls_.front())
-    .then(
-      [this] {
-        calls_.pop_front();
-        if (calls_.empty())
-          worker_ = nullptr;
-        else
-          run_calls();
-      },
-      [this](const caf::error&) {
-        worker_ = nullptr;
-        calls_.clear();
-      });
+  if (!calls_)
+    calls_
+      = std::make_shared<serial_calls<pathway_actor::pointer>>(self_, env_);
+  calls_->add([fn = callback.fn, sig] { fn(sig); });
 }
 
 pathway_actor spawn_pathway(dendrite_actor::pointer owner, pathway_setup setup,

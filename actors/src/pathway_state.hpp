@@ -3,12 +3,14 @@
 
 #include "environment.hpp"
 #include "pathway_log.hpp"
+#include "serial_calls.hpp"
 
 #include <caf/disposable.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
 #include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -53,7 +55,6 @@ private:
   void close(const caf::error& reason);
 
   void call(const pathway_callback& callback, const signal& sig);
-  void run_calls();
 
   pathway_actor::pointer self_;
   pathway_setup setup_;
@@ -62,9 +63,7 @@ private:
   std::vector<waiter> waiters_;
   std::deque<promise> readers_;
   std::vector<pathway_callback> callbacks_;
-  /// Calls that wait for the worker, in order.
-  std::deque<blocking_job> calls_;
-  worker_actor worker_;
+  std::shared_ptr<serial_calls<pathway_actor::pointer>> calls_;
   uint64_t next_waiter_ = 0;
 };
 

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pathway_table.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace cosmo::actors {
 
 void pathway_table::add(const std::string& trace_id, uint64_t key,
-                        pathway_actor hdl) {
-  entries_.emplace(trace_id, entry{std::move(hdl), key});
+                        pathway_actor hdl, bool finalized) {
+  entries_.emplace(trace_id, entry{std::move(hdl), key, finalized});
+}
+
+bool pathway_table::finalized(const std::string& trace_id) const {
+  auto [first, last] = entries_.equal_range(trace_id);
+  return std::any_of(first, last, [](auto& kv) { return kv.second.finalized; });
 }
 
 void pathway_table::remove(const std::string& trace_id, uint64_t key) {

@@ -19,7 +19,12 @@ public:
     return next_key_++;
   }
 
-  void add(const std::string& trace_id, uint64_t key, pathway_actor hdl);
+  /// `finalized` tells whether it was opened for a TASK that asked for a FINAL.
+  void add(const std::string& trace_id, uint64_t key, pathway_actor hdl,
+           bool finalized = false);
+
+  /// Whether some Pathway of the trace was.
+  bool finalized(const std::string& trace_id) const;
 
   bool contains(const std::string& trace_id) const {
     return entries_.contains(trace_id);
@@ -51,6 +56,7 @@ private:
   struct entry {
     pathway_actor handle;
     uint64_t key;
+    bool finalized;
   };
 
   std::unordered_multimap<std::string, entry> entries_;

@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/runtime.hpp>
-
 #include "ask.hpp"
 #include "dendrite_state.hpp"
 #include "environment.hpp"
+#include <cosmo/runtime.hpp>
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <semaphore.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <thread>
-
-#include <semaphore.h>
 
 namespace cosmo {
 
@@ -46,12 +44,10 @@ sem_t asked_to_end;
 runtime::runtime(runtime_options options) {
   init_message_types();
   config_ = std::make_unique<caf::actor_system_config>();
-  config_->set("caf.scheduler.policy", options.policy == scheduling::sharing
-                                         ? "sharing"
-                                         : "stealing");
-  config_->set("caf.scheduler.max-threads", options.threads > 0
-                                              ? options.threads
-                                              : default_threads());
+  config_->set("caf.scheduler.policy",
+               options.policy == scheduling::sharing ? "sharing" : "stealing");
+  config_->set("caf.scheduler.max-threads",
+               options.threads > 0 ? options.threads : default_threads());
   system_ = std::make_unique<caf::actor_system>(*config_);
   auto outside = options.outside ? std::move(*options.outside) : world::real();
   env_ = std::make_shared<actors::environment>(*system_, std::move(outside));
@@ -76,8 +72,7 @@ caf::expected<synapse> runtime::connect(std::string_view url) {
   for (auto known : {"cosmo", "nats", "kafka", "caf"})
     if (scheme == known)
       return make_error(ec::unsupported_transport,
-                        "this build has no transport for "
-                          + std::string{url});
+                        "this build has no transport for " + std::string{url});
   return make_error(ec::bad_argument,
                     "unknown scheme '" + std::string{scheme} + "' in '"
                       + std::string{url}
@@ -87,7 +82,9 @@ caf::expected<synapse> runtime::connect(std::string_view url) {
 dendrite runtime::dendrite(const caf::expected<synapse>& bus,
                            dendrite_options options) {
   auto hdl = spawn(env_, bus, options);
-  return cosmo::dendrite{std::move(hdl), std::move(options), env_};
+  auto on = bus ? std::optional{*bus} : std::nullopt;
+  return cosmo::dendrite{std::move(hdl), std::move(options), std::move(on),
+                         env_};
 }
 
 void runtime::wait_for_signal() {

@@ -5,6 +5,7 @@
 
 #include <caf/actor_clock.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -41,6 +42,14 @@ public:
 
   bool contains(const std::string& trace_id) const {
     return waits_.contains(trace_id);
+  }
+
+  /// Whether `fn` holds for the answer of some wait of the trace.
+  template <class F>
+  bool any(const std::string& trace_id, F fn) const {
+    auto [first, last] = waits_.equal_range(trace_id);
+    return std::any_of(first, last,
+                       [&](auto& kv) { return fn(kv.second.what.answer); });
   }
 
   size_t size() const noexcept {

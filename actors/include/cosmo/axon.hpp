@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cosmo/handler.hpp>
 #include <cosmo/neuron.hpp>
+#include <cosmo/on_signals.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -31,6 +34,8 @@ struct axon_options {
   /// Blocking runs at the same time; more wait for their turn.
   size_t concurrency = 32;
 };
+
+class axon_host;
 
 /// Gives a Neuron its identity and turns its results into Signals.
 ///
@@ -79,6 +84,28 @@ public:
 
   std::shared_ptr<const hooks> current_hooks() const;
 
+  // -- lifecycle ----------------------------------------------------------------
+
+  /// Runs each time the Axon has been announced: at a start of its Dendrite, or
+  /// by `add_axon`. Like all lifecycle hooks off the scheduler, one after
+  /// another; what it throws is logged.
+  axon& on_connect(std::function<void(const axon&)> fn);
+
+  /// Runs with each heartbeat of the Dendrite, and by `refresh`.
+  axon& on_refresh(std::function<void(const axon&, const refresh_event&)> fn);
+
+  /// Runs on and on while the Axon serves, `every` after the previous run has
+  /// ended; the first time after one interval.
+  /// @returns ec::bad_argument unless `every` is above zero.
+  caf::error on_schedule(std::chrono::nanoseconds every,
+                         std::function<void(const axon&)> fn);
+
+  /// Runs the `on_refresh` hooks. @returns ec::not_attached.
+  caf::error refresh(refresh_event event = {}) const;
+
+  /// Registers handlers with whatever Dendrite hosts the Axon.
+  axon_host host() const;
+
   // -- properties -------------------------------------------------------------
 
   const axon_options& options() const noexcept;
@@ -93,20 +120,51 @@ public:
   /// Whether the Axon offers every capability of `requested`.
   bool covers(const std::vector<std::string>& requested) const;
 
-  // -- attachment -------------------------------------------------------------
+  // -- attachment, for the Dendrite -------------------------------------------
+
+  /// How an Axon reaches its Dendrite.
+  struct link {
+    /// Something new was registered.
+    std::function<void()> changed;
+    std::function<void(refresh_event)> refresh;
+  };
 
   /// Binds the Axon to the Dendrite that `owner` stands for.
   /// @returns ec::already_attached if it has another one.
-  caf::error attach_to(const void* owner);
+  caf::error attach_to(const void* owner, link to = {});
 
   void detach() noexcept;
 
+  /// The lifecycle hooks from the n-th on, bound to this Axon.
+  std::vector<dendrite_hook> lifecycle_hooks(size_t from = 0) const;
+
+  /// The handlers that have not been taken before: each is registered once in
+  /// the life of the Axon.
+  std::vector<handler_spec> take_handlers() const;
+
 private:
+  friend class axon_host;
+
   struct impl;
 
-  axon& add(std::vector<detector> hooks::*bucket, detector fn);
+  axon& add(std::vector<detector> hooks::* bucket, detector fn);
 
   std::shared_ptr<impl> impl_;
+};
+
+/// Handlers that come with an Axon: they are registered with the Dendrite that
+/// announces it, once.
+/// @source neurons.md section 3.6
+class axon_host : public on_signals<axon_host> {
+public:
+  explicit axon_host(axon owner) : owner_(std::move(owner)) {
+    // nop
+  }
+
+  void add_handler(handler_spec spec) const;
+
+private:
+  axon owner_;
 };
 
 } // namespace cosmo

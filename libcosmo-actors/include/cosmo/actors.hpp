@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cosmo/dispatch.hpp>
+#include <cosmo/handler.hpp>
+#include <cosmo/registry.hpp>
 #include <cosmo/signal.hpp>
 #include <cosmo/subject.hpp>
 
@@ -13,6 +15,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
+#include <vector>
 
 /// Every actor interface, on one page. Signals travel as shared immutable
 /// values; whatever else a message holds stays inside the process.
@@ -94,7 +98,8 @@ struct neuron_result {
   caf::expected<json> value{json{}};
 };
 
-/// An AXON gives a Neuron its identity. What it may answer is a matter of types.
+/// An AXON gives a Neuron its identity. What it may answer is a matter of
+/// types.
 using axon_actor = caf::typed_actor<
   // Runs the Neuron; the answer's parent is the TASK.
   caf::result<axon_reply>(task_signal),
@@ -115,7 +120,38 @@ using worker_actor = caf::typed_actor<
   // Answers when the job has returned, whatever it threw.
   caf::result<void>(run_atom, blocking_job)>;
 
+// -- Registry ------------------------------------------------------------------
+
+/// One change for a registry store.
+struct registry_change {
+  registry_write what;
+};
+
+/// A REGISTRY owns a store: it groups what is written and keeps callers from
+/// waiting for a disk.
+using registry_actor = caf::typed_actor<
+  // Opens the store.
+  caf::result<void>(caf::connect_atom),
+  // Answers when the change is in the store, together with its neighbours.
+  caf::result<void>(caf::put_atom, registry_change),
+  // Answers with one record, or ec::not_found.
+  caf::result<neuron_record>(caf::get_atom, std::string),
+  // Answers with all records that pass; sees every change sent before.
+  caf::result<std::vector<neuron_record>>(caf::get_atom, registry_filter),
+  // Writes what is waiting.
+  caf::result<void>(caf::flush_atom)>;
+
 // -- Dendrite ------------------------------------------------------------------
+
+/// Something to run at a moment of a Dendrite's life; exactly one member is
+/// set.
+struct dendrite_hook {
+  std::function<void()> on_connect = {};
+  std::function<void(const refresh_event&)> on_refresh = {};
+  std::function<void()> on_schedule = {};
+  /// For `on_schedule`: from the end of one run to the next.
+  caf::timespan every = {};
+};
 
 /// The DENDRITE is the only thing that touches the Synapse: it hosts Axons,
 /// dispatches work and owns the Pathways.
@@ -130,18 +166,47 @@ using dendrite_actor = subscriber_actor::extend<
   caf::result<void>(stop_atom, std::string),
   // Publishes a TASK and answers with it.
   caf::result<signal>(dispatch_atom, task_atom, dispatch_options),
+  // The same for a follow-up: without a word about `finalize` it is finalised
+  // exactly when the dispatch that it follows up was, and is still open.
+  caf::result<signal>(respond_atom, dispatch_options),
   // Publishes a TASK and answers with its Pathway.
   caf::result<opened_pathway>(dispatch_atom, dispatch_options),
   // Publishes a TASK and answers with the Signal that resolves it.
   caf::result<signal>(dispatch_atom, wait_atom, dispatch_options),
   // Opens a Pathway on a trace without publishing anything.
   caf::result<opened_pathway>(observe_atom, std::string),
+  // Publishes an answer to a question.
+  caf::result<void>(answer_atom, decision_signal),
+  // Answers with the answer to a question, for at most this long.
+  caf::result<signal>(await_atom, signal, caf::timespan),
+  // Announces the Axons that a DISCOVER asks for, after a moment.
+  caf::result<void>(discover_atom, signal),
   // Publishes a Signal of an orchestrator, after role and type guard.
   caf::result<void>(emit_atom, signal),
   // Publishes what the run of a TASK with this id has to say meanwhile.
   caf::result<void>(emit_atom, std::string, worker_signal),
   // Forgets the Pathway of this trace and key, which closed.
   caf::result<void>(caf::close_atom, std::string, uint64_t),
+  // Adds a handler, which sees what is published from now on; answers with its
+  // number.
+  caf::result<uint64_t>(on_atom, handler_spec),
+  // Removes the handler of this number, if there is one.
+  caf::result<void>(detach_atom, uint64_t),
+  // Adds a hook.
+  caf::result<void>(on_atom, dendrite_hook),
+  // Runs the `on_refresh` hooks.
+  caf::result<void>(refresh_atom, refresh_event),
+  // Takes up what was registered with the Axon of this id since it was
+  // announced.
+  caf::result<void>(refresh_atom, std::string),
+  // Runs the `on_refresh` hooks of the Axon of this id.
+  caf::result<void>(refresh_atom, std::string, refresh_event),
+  // Subscribes; answers when the subscriptions are effective.
+  caf::result<void>(ensure_atom, signal_type_set),
+  // Answers with what the registry store knows, or ec::no_registry_store.
+  caf::result<std::vector<neuron_record>>(caf::get_atom, registry_filter),
+  // Answers with the attached Axons, in order.
+  caf::result<std::vector<axon>>(caf::get_atom, attach_atom),
   // Answers with the `axon_actor` of a running Axon, or ec::not_found.
   caf::result<caf::strong_actor_ptr>(caf::get_atom, std::string)>;
 
@@ -149,8 +214,16 @@ using dendrite_actor = subscriber_actor::extend<
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::axon)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::blocking_job)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::dendrite_hook)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::dispatch_options)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::handler_spec)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::neuron_record)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::neuron_result)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::opened_pathway)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::pathway_callback)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::refresh_event)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::registry_change)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::registry_filter)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::subscription)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<cosmo::axon>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<cosmo::neuron_record>)

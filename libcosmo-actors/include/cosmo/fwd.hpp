@@ -15,12 +15,18 @@ class signal;
 class signal_type_set;
 class subject;
 struct blocking_job;
+struct dendrite_hook;
 struct directed;
 struct dispatch_options;
+struct handler_spec;
 struct header;
+struct neuron_record;
 struct neuron_result;
 struct opened_pathway;
 struct pathway_callback;
+struct refresh_event;
+struct registry_change;
+struct registry_filter;
 struct subscription;
 struct world;
 

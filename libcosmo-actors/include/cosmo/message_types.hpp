@@ -6,6 +6,8 @@
 
 #include <caf/type_id.hpp>
 
+#include <vector>
+
 /// The only type-id block of the library. Ids are part of the contract between
 /// nodes: new entries are appended, none is ever reused.
 CAF_BEGIN_TYPE_ID_BLOCK(cosmo, caf::first_custom_type_id + 1000)
@@ -16,11 +18,17 @@ CAF_BEGIN_TYPE_ID_BLOCK(cosmo, caf::first_custom_type_id + 1000)
 
   // -- atoms: Dendrite --------------------------------------------------------
 
+  CAF_ADD_ATOM(cosmo, cosmo, answer_atom)
   CAF_ADD_ATOM(cosmo, cosmo, attach_atom)
+  CAF_ADD_ATOM(cosmo, cosmo, await_atom)
   CAF_ADD_ATOM(cosmo, cosmo, detach_atom)
+  CAF_ADD_ATOM(cosmo, cosmo, discover_atom)
   CAF_ADD_ATOM(cosmo, cosmo, dispatch_atom)
   CAF_ADD_ATOM(cosmo, cosmo, emit_atom)
+  CAF_ADD_ATOM(cosmo, cosmo, ensure_atom)
   CAF_ADD_ATOM(cosmo, cosmo, observe_atom)
+  CAF_ADD_ATOM(cosmo, cosmo, refresh_atom)
+  CAF_ADD_ATOM(cosmo, cosmo, respond_atom)
   CAF_ADD_ATOM(cosmo, cosmo, start_atom)
   CAF_ADD_ATOM(cosmo, cosmo, stop_atom)
   CAF_ADD_ATOM(cosmo, cosmo, task_atom)
@@ -41,13 +49,20 @@ CAF_BEGIN_TYPE_ID_BLOCK(cosmo, caf::first_custom_type_id + 1000)
   CAF_ADD_TYPE_ID(cosmo, (cosmo::axon))
   CAF_ADD_TYPE_ID(cosmo, (cosmo::axon_reply))
   CAF_ADD_TYPE_ID(cosmo, (cosmo::blocking_job))
+  CAF_ADD_TYPE_ID(cosmo, (cosmo::decision_signal))
+  CAF_ADD_TYPE_ID(cosmo, (cosmo::dendrite_hook))
   CAF_ADD_TYPE_ID(cosmo, (cosmo::directed))
   CAF_ADD_TYPE_ID(cosmo, (cosmo::dispatch_options))
   CAF_ADD_TYPE_ID(cosmo, (cosmo::ec))
+  CAF_ADD_TYPE_ID(cosmo, (cosmo::handler_spec))
   CAF_ADD_TYPE_ID(cosmo, (cosmo::json))
+  CAF_ADD_TYPE_ID(cosmo, (cosmo::neuron_record))
   CAF_ADD_TYPE_ID(cosmo, (cosmo::neuron_result))
   CAF_ADD_TYPE_ID(cosmo, (cosmo::opened_pathway))
   CAF_ADD_TYPE_ID(cosmo, (cosmo::pathway_callback))
+  CAF_ADD_TYPE_ID(cosmo, (cosmo::refresh_event))
+  CAF_ADD_TYPE_ID(cosmo, (cosmo::registry_change))
+  CAF_ADD_TYPE_ID(cosmo, (cosmo::registry_filter))
   CAF_ADD_TYPE_ID(cosmo, (cosmo::signal))
   CAF_ADD_TYPE_ID(cosmo, (cosmo::signal_type))
   CAF_ADD_TYPE_ID(cosmo, (cosmo::signal_type_set))
@@ -55,6 +70,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(cosmo, caf::first_custom_type_id + 1000)
   CAF_ADD_TYPE_ID(cosmo, (cosmo::subscription))
   CAF_ADD_TYPE_ID(cosmo, (cosmo::task_signal))
   CAF_ADD_TYPE_ID(cosmo, (cosmo::worker_signal))
+  CAF_ADD_TYPE_ID(cosmo, (std::vector<cosmo::axon>))
+  CAF_ADD_TYPE_ID(cosmo, (std::vector<cosmo::neuron_record>))
 
   // -- payloads ---------------------------------------------------------------
 

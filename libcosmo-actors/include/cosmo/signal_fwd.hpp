@@ -13,9 +13,8 @@ class signal_of;
 using task_signal = signal_of<payload::task>;
 
 /// The only Signals an Axon may answer a TASK with.
-using axon_reply
-  = signal_of<payload::agent_output, payload::clarification,
-              payload::permission, payload::error>;
+using axon_reply = signal_of<payload::agent_output, payload::clarification,
+                             payload::permission, payload::error>;
 
 /// What a Dendrite of any role may put on the bus by its internal paths. TASK,
 /// TASK_OFFER, TASK_AWARDED, TASK_DECLINED and STOP are not among them.
@@ -26,10 +25,13 @@ using worker_signal
               payload::register_, payload::deregister, payload::heartbeat,
               payload::discover, payload::bid, payload::recall,
               payload::imprint, payload::recalled, payload::imprinted,
-              payload::tool_call, payload::tool_result,
-              payload::thought_delta, payload::escalation,
-              payload::clarification_answer, payload::permission_decision,
-              payload::stopped, payload::audit>;
+              payload::tool_call, payload::tool_result, payload::thought_delta,
+              payload::escalation, payload::clarification_answer,
+              payload::permission_decision, payload::stopped, payload::audit>;
+
+/// What answers a question of a Neuron.
+using decision_signal
+  = signal_of<payload::clarification_answer, payload::permission_decision>;
 
 /// What only an orchestrator may put on the bus, by its public calls.
 using orchestrator_signal

@@ -112,6 +112,14 @@ public:
 
   constexpr bool operator==(const signal_type_set&) const noexcept = default;
 
+  /// Calls `fn` for each type of the set, in order.
+  template <class F>
+  constexpr void for_each(F fn) const {
+    for (uint8_t i = 0; i < signal_type_count; ++i)
+      if (auto type = static_cast<signal_type>(i); contains(type))
+        fn(type);
+  }
+
   constexpr uint32_t bits() const noexcept {
     return bits_;
   }

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry_state.hpp"
+
+#include <cosmo/caf_compat.hpp>
+
+#include <caf/actor_system.hpp>
+
+#include <utility>
+
+namespace cosmo::actors {
+
+namespace {
+
+/// Bounds the time that one transaction holds its lock.
+constexpr size_t group_max = 10'000;
+
+} // namespace
+
+registry_state::registry_state(registry_actor::pointer self,
+                               registry_store_ptr store)
+  : self_(self), store_(std::move(store)) {
+  // nop
+}
+
+registry_state::~registry_state() {
+  flush();
+}
+
+registry_actor::behavior_type registry_state::make_behavior() {
+  return {
+    [this](caf::connect_atom) -> caf::result<void> {
+      return compat::result_of(store_->connect());
+    },
+    [this](caf::put_atom, registry_change& change) {
+      return put(std::move(change.what));
+    },
+    [this](caf::get_atom,
+           const std::string& neuron_id) -> caf::result<neuron_record> {
+      flush();
+      return store_->get(neuron_id);
+    },
+    [this](caf::get_atom, const registry_filter& which)
+      -> caf::result<std::vector<neuron_record>> {
+      flush();
+      return store_->list(which);
+    },
+    [this](caf::flush_atom) { flush(); },
+  };
+}
+
+caf::result<void> registry_state::put(registry_write what) {
+  // Takes its turn behind the changes that are in the mailbox by now.
+  if (changes_.empty())
+    self_->send(registry_actor{self_}, caf::flush_atom_v);
+  changes_.push_back(std::move(what));
+  auto answer = answers_.emplace_back(self_->make_response_promise<void>());
+  if (changes_.size() >= group_max)
+    flush();
+  return answer;
+}
+
+void registry_state::flush() {
+  auto changes = std::exchange(changes_, {});
+  auto answers = std::exchange(answers_, {});
+  if (changes.empty())
+    return;
+  auto err = store_->apply(changes);
+  if (!err || changes.size() == 1) {
+    for (auto& answer : answers)
+      err ? answer.deliver(err) : answer.deliver();
+    return;
+  }
+  // One of them failed: it must not take its neighbours along.
+  for (size_t i = 0; i < changes.size(); ++i) {
+    auto alone = store_->apply({std::move(changes[i])});
+    alone ? answers[i].deliver(std::move(alone)) : answers[i].deliver();
+  }
+}
+
+registry_actor spawn_registry(caf::actor_system& sys, registry_store_ptr store,
+                              bool own_thread) {
+  using impl = caf::stateful_actor<registry_state, registry_actor::base>;
+  if (own_thread)
+    return sys.spawn<impl, caf::detached>(std::move(store));
+  return sys.spawn<impl>(std::move(store));
+}
+
+} // namespace cosmo::actors
