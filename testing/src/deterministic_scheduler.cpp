@@ -5,11 +5,13 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/config.hpp>
 
+#include <algorithm>
+
 #if CAF_MAJOR_VERSION == 0
-#  include <caf/scheduler/test_coordinator.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
 #else
-#  include <caf/test/fixture/deterministic.hpp>
-#  include <caf/test/reporter.hpp>
+#include <caf/test/fixture/deterministic.hpp>
+#include <caf/test/reporter.hpp>
 #endif
 
 namespace cosmo::testing {
@@ -49,6 +51,14 @@ size_t deterministic_scheduler::advance(caf::timespan by) {
 bool deterministic_scheduler::trigger_next() {
   return impl_->coordinator.has_pending_timeout()
          && impl_->coordinator.trigger_timeout();
+}
+
+std::optional<caf::timespan> deterministic_scheduler::next_timeout() const {
+  auto& clock = impl_->coordinator.clock();
+  for (auto& [when, entry] : clock.schedule)
+    if (!entry.f.disposed())
+      return std::max(caf::timespan{0}, when - clock.now());
+  return std::nullopt;
 }
 
 caf::timespan deterministic_scheduler::elapsed() const {
@@ -95,6 +105,13 @@ size_t deterministic_scheduler::advance(caf::timespan by) {
 
 bool deterministic_scheduler::trigger_next() {
   return impl_->num_timeouts() > 0 && impl_->trigger_timeout();
+}
+
+std::optional<caf::timespan> deterministic_scheduler::next_timeout() const {
+  if (!impl_->has_pending_timeout())
+    return std::nullopt;
+  auto now = impl_->sys.clock().now();
+  return std::max(caf::timespan{0}, impl_->next_timeout() - now);
 }
 
 caf::timespan deterministic_scheduler::elapsed() const {

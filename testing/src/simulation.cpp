@@ -48,9 +48,21 @@ size_t simulation::run() {
 
 size_t simulation::advance(std::chrono::nanoseconds by) {
   auto count = run();
-  scheduler_.advance(by);
-  sync_clock();
-  return count + run();
+  // What falls due on the way may set new timers that fall due on the way.
+  auto target = scheduler_.elapsed() + by;
+  for (;;) {
+    auto left = target - scheduler_.elapsed();
+    auto next = scheduler_.next_timeout();
+    auto last = !next || *next > left;
+    if (last)
+      scheduler_.advance(left);
+    else
+      scheduler_.trigger_next();
+    sync_clock();
+    count += run();
+    if (last)
+      return count;
+  }
 }
 
 size_t simulation::actors_alive() {
@@ -68,9 +80,9 @@ bool simulation::step() {
 }
 
 void simulation::sync_clock() {
-  clock_->set(start_time
-              + std::chrono::floor<std::chrono::microseconds>(
-                scheduler_.elapsed()));
+  clock_->set(
+    start_time
+    + std::chrono::floor<std::chrono::microseconds>(scheduler_.elapsed()));
 }
 
 } // namespace cosmo::testing

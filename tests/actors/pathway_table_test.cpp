@@ -33,9 +33,8 @@ struct table_fixture {
 
   handles deliver(const std::string& trace, signal_type type) {
     handles result;
-    table.deliver(trace, type, [&](const pathway_actor& hdl) {
-      result.push_back(hdl);
-    });
+    table.deliver(trace, type,
+                  [&](const pathway_actor& hdl) { result.push_back(hdl); });
     return result;
   }
 

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 
 namespace cosmo::testing {
 
@@ -31,6 +32,10 @@ public:
   /// Moves the clock to the next timeout and triggers it.
   /// @returns whether there was one.
   bool trigger_next();
+
+  /// How far the clock must move for the next timeout; nothing if there is
+  /// none.
+  std::optional<caf::timespan> next_timeout() const;
 
   /// How far the clock has moved since the start.
   caf::timespan elapsed() const;

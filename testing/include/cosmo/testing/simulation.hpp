@@ -22,8 +22,8 @@ namespace cosmo::testing {
 class simulation {
 public:
   /// The instant at which every simulation begins: 2026-01-01T00:00:00Z.
-  static constexpr timestamp start_time{std::chrono::sys_days{
-    std::chrono::year{2026} / std::chrono::January / 1}};
+  static constexpr timestamp start_time{
+    std::chrono::sys_days{std::chrono::year{2026} / std::chrono::January / 1}};
 
   explicit simulation(uint64_t seed = 1);
   ~simulation();
