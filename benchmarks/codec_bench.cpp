@@ -3,7 +3,6 @@
 // Frames per second against nlohmann's own parse and dump of the same text.
 
 #include "bench.hpp"
-
 #include <cosmo/codec.hpp>
 #include <cosmo/signal_builder.hpp>
 
@@ -28,11 +27,10 @@ std::string sample_frame(const cosmo::world& outside) {
                                     "while, as people do. Straße Nr. "
                                       + std::to_string(i)}});
   cosmo::signal_builder build{outside};
-  auto task = build.make(
-    cosmo::payload::task{.input = {{"messages", messages},
-                                   {"temperature", 0.25},
-                                   {"max_tokens", 512}}},
-    {.directed = cosmo::directed::to("greeter")});
+  auto task = build.make(cosmo::payload::task{.input = {{"messages", messages},
+                                                        {"temperature", 0.25},
+                                                        {"max_tokens", 512}}},
+                         {.directed = cosmo::directed::to("greeter")});
   return *cosmo::encode(task);
 }
 

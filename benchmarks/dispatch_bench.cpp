@@ -45,21 +45,20 @@ struct setup {
   cosmo::running_scope scope;
 
   explicit setup(cosmo::any_neuron neuron, cosmo::scheduling policy)
-    : rt({.policy = policy}), worker(rt.dendrite(rt.connect("memory:"),
-                         {.role = cosmo::role::worker})),
+    : rt({.policy = policy}),
+      worker(rt.dendrite(rt.connect("memory:"), {.role = cosmo::role::worker})),
       orchestrator(rt.dendrite(rt.connect("memory:"))),
-      scope((worker.attach_axon(
-               {.neuron_id = "n", .neuron = std::move(neuron)}),
-             cosmo::running(worker, orchestrator))) {
+      scope(
+        (worker.attach_axon({.neuron_id = "n", .neuron = std::move(neuron)}),
+         cosmo::running(worker, orchestrator))) {
     // nop
   }
 };
 
 cosmo::any_neuron empty_async() {
-  return cosmo::neuron::async([](const cosmo::json&, const cosmo::json&,
-                                 cosmo::neuron_io, cosmo::neuron_promise done) {
-    done.deliver(cosmo::json::object());
-  });
+  return cosmo::neuron::async(
+    [](const cosmo::json&, const cosmo::json&, cosmo::neuron_io,
+       cosmo::neuron_promise done) { done.deliver(cosmo::json::object()); });
 }
 
 cosmo::any_neuron empty_plain() {
@@ -83,8 +82,7 @@ struct dispatcher : std::enable_shared_from_this<dispatcher> {
     auto start = times ? clock::now() : clock::time_point{};
     self
       ->request(target, caf::infinite, cosmo::dispatch_atom_v,
-                cosmo::wait_atom_v,
-                cosmo::dispatch_options{.neuron = "n"})
+                cosmo::wait_atom_v, cosmo::dispatch_options{.neuron = "n"})
       .then([me = shared_from_this(), start](const cosmo::signal&) {
         if (me->times)
           me->times->us.push_back(
@@ -164,9 +162,8 @@ double cold_latency_us(setup& s) {
   for (int i = 0; i < cold_round_trips; ++i) {
     std::this_thread::sleep_for(fall_asleep);
     times.us.push_back(
-      1e6 * time([&] {
-        (void) s.orchestrator.dispatch_and_wait({.neuron = "n"});
-      }));
+      1e6
+      * time([&] { (void)s.orchestrator.dispatch_and_wait({.neuron = "n"}); }));
   }
   return times.percentile(0.50);
 }
@@ -212,8 +209,9 @@ void dispatch() {
   });
   setup plain{empty_plain(), policy};
   auto ours_plain = best_of(2, [&] {
-    return time(
-             [&] { run_dispatches(plain, plain_round_trips, in_flight, nullptr); })
+    return time([&] {
+             run_dispatches(plain, plain_round_trips, in_flight, nullptr);
+           })
            / plain_round_trips;
   });
   report("dispatch.per_s", 1 / ours, "1/s");

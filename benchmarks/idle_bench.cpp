@@ -8,7 +8,6 @@
 #include <ctime>
 #include <string>
 #include <thread>
-
 #include <unistd.h>
 
 namespace bench {
@@ -38,13 +37,13 @@ double cpu_seconds() {
 }
 
 cosmo::dendrite host(cosmo::runtime& rt, int count) {
-  auto worker = rt.dendrite(rt.connect("memory:"),
-                            {.role = cosmo::role::worker});
+  auto worker
+    = rt.dendrite(rt.connect("memory:"), {.role = cosmo::role::worker});
   for (int i = 0; i < count; ++i)
     worker.attach_axon(
       {.neuron_id = "neuron-" + std::to_string(i),
-       .neuron = [](const cosmo::json& input, const cosmo::json&)
-         -> cosmo::json { return input; }});
+       .neuron = [](const cosmo::json& input,
+                    const cosmo::json&) -> cosmo::json { return input; }});
   return worker;
 }
 

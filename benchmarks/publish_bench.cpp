@@ -4,7 +4,6 @@
 // sent directly; and what unrelated subscriptions add to the cost of a publish.
 
 #include "bench.hpp"
-
 #include <cosmo/signal_builder.hpp>
 
 #include <caf/send.hpp>
@@ -74,7 +73,8 @@ double run(caf::actor_system& sys, MakeSend make_send) {
 
 double run_direct(caf::actor_system& sys, const cosmo::signal& sig) {
   return run(sys, [&](caf::event_based_actor* self, auto receiver) {
-    return [=] { self->send(receiver, cosmo::deliver_atom_v, uint64_t{0}, sig); };
+    return
+      [=] { self->send(receiver, cosmo::deliver_atom_v, uint64_t{0}, sig); };
   });
 }
 
@@ -96,14 +96,14 @@ cosmo::subscriber_actor subscribe_unrelated(caf::actor_system& sys,
     = caf::stateful_actor<receiver_state, cosmo::subscriber_actor::base>;
   cosmo::subscriber_actor receiver = sys.spawn<receiver_impl>(caf::actor{});
   for (int i = 0; i < count; ++i)
-    caf::anon_send(bus.handle(), caf::subscribe_atom_v,
-                   cosmo::subscription{static_cast<uint64_t>(i),
-                                       cosmo::subject{"cosmonapse.n"
-                                                      + std::to_string(i)
-                                                      + ".PLAN"},
-                                       {},
-                                       receiver});
-  (void) bus.flush();
+    caf::anon_send(
+      bus.handle(), caf::subscribe_atom_v,
+      cosmo::subscription{
+        static_cast<uint64_t>(i),
+        cosmo::subject{"cosmonapse.n" + std::to_string(i) + ".PLAN"},
+        {},
+        receiver});
+  (void)bus.flush();
   return receiver;
 }
 
@@ -111,8 +111,8 @@ double run_with_unrelated(int count, const cosmo::signal& sig) {
   cosmo::runtime rt;
   auto bus = rt.connect("memory:");
   auto receiver = subscribe_unrelated(rt.system(), *bus, count);
-  auto best = best_of(
-    5, [&] { return run_synapse(rt.system(), bus->handle(), sig); });
+  auto best
+    = best_of(5, [&] { return run_synapse(rt.system(), bus->handle(), sig); });
   caf::anon_send_exit(receiver, caf::exit_reason::kill);
   return best;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What you learn: the five words of the framework. A Neuron is a function, an
-// Axon gives it an address, a Dendrite hosts it, the Synapse connects Dendrites,
-// and a dispatched TASK comes back as a Signal.
-// Run: build/dev/bin/example_010_hello
+// Axon gives it an address, a Dendrite hosts it, the Synapse connects
+// Dendrites, and a dispatched TASK comes back as a Signal. Run:
+// build/dev/bin/example_010_hello
 
 #include <cosmo/runtime.hpp>
 

@@ -6,7 +6,6 @@
 // Run: make quickstart, with HF_TOKEN set for the real thing.
 
 #include "stand_in_model_server.hpp"
-
 #include <cosmo/neuron/huggingface.hpp>
 #include <cosmo/runtime.hpp>
 
@@ -71,5 +70,5 @@ int main() {
 }
 
 // Expected output without HF_TOKEN:
-// HF_TOKEN is not set: asking a stand-in model server at http://127.0.0.1:<port>
-// [AGENT_OUTPUT] Hello! <...>
+// HF_TOKEN is not set: asking a stand-in model server at
+// http://127.0.0.1:<port> [AGENT_OUTPUT] Hello! <...>

@@ -21,9 +21,8 @@ int main() {
                                         .role = cosmo::role::worker});
     worker.attach_axon({
       .neuron_id = neuron_id,
-      .neuron = [](const cosmo::json& input, const cosmo::json&) {
-        return input;
-      },
+      .neuron
+      = [](const cosmo::json& input, const cosmo::json&) { return input; },
       .capabilities = offers,
     });
     return worker;

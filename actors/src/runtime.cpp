@@ -2,6 +2,7 @@
 #include "ask.hpp"
 #include "dendrite_state.hpp"
 #include "environment.hpp"
+#include "synapse_state.hpp"
 #include <cosmo/runtime.hpp>
 
 #include <caf/actor_system.hpp>
@@ -16,19 +17,6 @@
 namespace cosmo {
 
 namespace {
-
-/// Refuses everything: stands for a bus that could not be connected.
-caf::expected<dendrite_actor> spawn(const actors::environment_ptr& env,
-                                    const caf::expected<synapse>& bus,
-                                    const dendrite_options& options) {
-  if (!bus)
-    return bus.error();
-  if (auto err = check(options))
-    return err;
-  auto result = actors::spawn_dendrite(env, bus->handle(), options);
-  env->adopt(result);
-  return result;
-}
 
 /// One for each core, but never a single one. More than cores only makes them
 /// take turns; see doc/decisions/002-scheduler.md.
@@ -81,10 +69,27 @@ caf::expected<synapse> runtime::connect(std::string_view url) {
 
 dendrite runtime::dendrite(const caf::expected<synapse>& bus,
                            dendrite_options options) {
-  auto hdl = spawn(env_, bus, options);
+  auto hdl = bus ? spawn_dendrite(bus->handle(), options) : bus.error();
   auto on = bus ? std::optional{*bus} : std::nullopt;
   return cosmo::dendrite{std::move(hdl), std::move(options), std::move(on),
                          env_};
+}
+
+synapse_actor runtime::spawn_synapse() {
+  auto result = actors::spawn_synapse(env_->system());
+  env_->adopt(result);
+  return result;
+}
+
+caf::expected<dendrite_actor>
+runtime::spawn_dendrite(const synapse_actor& bus, dendrite_options options) {
+  if (!bus)
+    return make_error(ec::bad_argument, "a Dendrite needs a Synapse");
+  if (auto err = check(options))
+    return err;
+  auto result = actors::spawn_dendrite(env_, bus, std::move(options));
+  env_->adopt(result);
+  return result;
 }
 
 void runtime::wait_for_signal() {

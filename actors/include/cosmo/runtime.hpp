@@ -47,9 +47,9 @@ public:
   explicit runtime(runtime_options options = {});
 
   /// Uses an actor system of the caller, which must outlive the runtime. With a
-  /// `step` everything happens on the caller's thread: whoever has to wait calls
-  /// `step` until it is done or `step` returns false, and user code that may
-  /// block runs cooperatively.
+  /// `step` everything happens on the caller's thread: whoever has to wait
+  /// calls `step` until it is done or `step` returns false, and user code that
+  /// may block runs cooperatively.
   runtime(caf::actor_system& sys, world outside,
           std::function<bool()> step = {});
 
@@ -66,6 +66,16 @@ public:
   /// connected, come up as errors of its calls.
   cosmo::dendrite dendrite(const caf::expected<cosmo::synapse>& bus,
                            dendrite_options options = {});
+
+  // -- the actors themselves, for programs that speak messages -----------------
+
+  /// A bus of its own. Ends with the runtime.
+  synapse_actor spawn_synapse();
+
+  /// A Dendrite on a bus. Ends with the runtime.
+  /// @returns ec::bad_argument naming the option.
+  caf::expected<dendrite_actor> spawn_dendrite(const synapse_actor& bus,
+                                               dendrite_options options = {});
 
   /// Blocks until the process is asked to end by SIGINT or SIGTERM.
   static void wait_for_signal();
