@@ -390,6 +390,24 @@ TEST_CASE_METHOD(neuron_fixture, "on an orchestrator a Neuron may dispatch",
   CHECK(tasks[1].trace_id() != tasks[0].trace_id());
 }
 
+TEST_CASE_METHOD(neuron_fixture,
+                 "an asynchronous call may not wait for another",
+                 "[actors][neuron]") {
+  std::string outcome;
+  auto host = orchestrator("host");
+  REQUIRE(host.attach_axon(
+    {.neuron_id = "a",
+     .neuron = neuron::async(
+       [&](const json&, const json&, neuron_io io, neuron_promise done) {
+         outcome = outcome_of(io.dispatch({.neuron = "a"}));
+         done.deliver(json::object());
+       })}));
+  REQUIRE_FALSE(host.start());
+  CHECK(outcome_of(from.dispatch_and_wait({.neuron = "a"})) == "AGENT_OUTPUT");
+  CHECK(outcome == "bad_argument");
+  CHECK(traffic(signal_type::TASK).size() == 1);
+}
+
 TEST_CASE_METHOD(neuron_fixture, "what is asked of a helper may be overridden",
                  "[actors][neuron]") {
   auto host = orchestrator("host");
@@ -469,6 +487,26 @@ TEST_CASE_METHOD(neuron_fixture, "a Neuron is closed once per teardown",
   CHECK_FALSE(host.detach_axon("a"));
   sim.run();
   CHECK(closed == 2);
+}
+
+TEST_CASE_METHOD(neuron_fixture, "a Neuron is closed before its farewell",
+                 "[actors][neuron]") {
+  std::string story;
+  REQUIRE(bus.subscribe("cosmonapse.default.DEREGISTER",
+                        [&](const signal&) { story += " farewell"; }));
+  auto host = serving("a", any_neuron{echo()}.on_close([&] {
+    // A farewell that was under way would arrive meanwhile.
+    sim.run();
+    story += " closed";
+  }));
+  SECTION("at stop") {
+    CHECK_FALSE(host.stop());
+  }
+  SECTION("at detach") {
+    CHECK_FALSE(host.detach_axon("a"));
+  }
+  sim.run();
+  CHECK(story == " closed farewell");
 }
 
 TEST_CASE_METHOD(neuron_fixture, "a Neuron that cannot be closed is logged",
