@@ -71,6 +71,23 @@ TEST_CASE_METHOD(neuron_fixture, "even an int may be thrown",
   CHECK(message(reply) == "unknown exception");
 }
 
+TEST_CASE_METHOD(neuron_fixture, "what no wire would take is a failure",
+                 "[actors][neuron]") {
+  auto deep = json::object();
+  for (int i = 0; i < 200; ++i)
+    deep = json{{"in", std::move(deep)}};
+  any_neuron plain = [deep](const json&, const json&) { return deep; };
+  auto async
+    = neuron::async([deep](const json&, const json&, neuron_io,
+                           neuron_promise done) { done.deliver(deep); });
+  auto reply = ask(GENERATE(false, true) ? plain : async, {.finalize = true});
+  CHECK(outcome_of(reply) == "ERROR NEURON_EXCEPTION");
+  CHECK(message(reply)
+        == "the result makes AGENT_OUTPUT with more than 200 nested "
+           "containers");
+  CHECK(traffic(signal_type::AGENT_OUTPUT).empty());
+}
+
 TEST_CASE_METHOD(neuron_fixture, "a failed Neuron serves the next TASK",
                  "[actors][neuron]") {
   int calls = 0;
