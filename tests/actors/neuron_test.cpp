@@ -228,13 +228,40 @@ TEST_CASE_METHOD(neuron_fixture, "an actor may be a Neuron",
 TEST_CASE_METHOD(neuron_fixture, "an actor's error is the Neuron's failure",
                  "[actors][neuron]") {
   auto body = sim.runtime().system().spawn([]() -> neuron_actor::behavior_type {
-    return {[](const json&, const json&) -> caf::result<json> {
-      return make_error(ec::bad_input, "say please");
+    return {[](const json& input, const json&) -> caf::result<json> {
+      if (!input.contains("please"))
+        return make_error(ec::bad_input, "say please");
+      // As documented at `neuron_actor`: no bare `json`.
+      return caf::expected<json>{json{{"in", input}}};
     }};
   });
-  auto reply = ask(neuron::actor(body));
-  CHECK(outcome_of(reply) == "ERROR NEURON_EXCEPTION");
-  CHECK(message(reply) == "say please");
+  auto host = serving("a", neuron::actor(body));
+  auto refused = from.dispatch_and_wait({.neuron = "a"});
+  CHECK(outcome_of(refused) == "ERROR NEURON_EXCEPTION");
+  CHECK(message(refused) == "say please");
+  auto reply
+    = from.dispatch_and_wait({.neuron = "a", .input = {{"please", true}}});
+  REQUIRE(outcome_of(reply) == "AGENT_OUTPUT");
+  CHECK(reply->output() == json{{"in", {{"please", true}}}});
+  kill(body);
+}
+
+TEST_CASE_METHOD(neuron_fixture, "an actor may promise its answer",
+                 "[actors][neuron]") {
+  auto body = sim.runtime().system().spawn(
+    [](neuron_actor::pointer self) -> neuron_actor::behavior_type {
+      return {[self](const json& input, const json&) -> caf::result<json> {
+        auto promise = self->make_response_promise<json>();
+        self->run_delayed(1s, [promise, input]() mutable {
+          // As documented at `neuron_actor`: no bare `json`.
+          promise.deliver(caf::expected<json>{json{{"late", input}}});
+        });
+        return promise;
+      }};
+    });
+  auto reply = ask(neuron::actor(body), {.input = {{"x", 1}}});
+  REQUIRE(outcome_of(reply) == "AGENT_OUTPUT");
+  CHECK(reply->output() == json{{"late", {{"x", 1}}}});
   kill(body);
 }
 
