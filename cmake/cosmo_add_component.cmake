@@ -1,5 +1,7 @@
 # cosmo_add_component(<name>
 #   HEADERS <include/cosmo/...>...    public headers
+#   GENERATED_HEADERS <include/cosmo/...>...
+#                                     the same, in the build folder
 #   SOURCES <src/...>...              sources and private headers
 #   DEPENDS <target>...               seen in the public headers
 #   PRIVATE_DEPENDS <target>...       used by the sources alone
@@ -8,7 +10,7 @@
 # the installed package.
 function(cosmo_add_component name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" ""
-    "HEADERS;SOURCES;DEPENDS;PRIVATE_DEPENDS")
+    "HEADERS;GENERATED_HEADERS;SOURCES;DEPENDS;PRIVATE_DEPENDS")
   cosmo_refuse_unparsed(cosmo_add_component "${arg_UNPARSED_ARGUMENTS}")
   set(target cosmo_${name})
   add_library(${target} STATIC ${arg_SOURCES})
@@ -18,6 +20,12 @@ function(cosmo_add_component name)
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_sources(${target} PUBLIC FILE_SET HEADERS
     BASE_DIRS include FILES ${arg_HEADERS})
+  if(arg_GENERATED_HEADERS)
+    list(TRANSFORM arg_GENERATED_HEADERS PREPEND "${CMAKE_CURRENT_BINARY_DIR}/")
+    target_sources(${target} PUBLIC FILE_SET HEADERS
+      BASE_DIRS "${CMAKE_CURRENT_BINARY_DIR}/include"
+      FILES ${arg_GENERATED_HEADERS})
+  endif()
   target_include_directories(${target} PRIVATE src)
   target_link_libraries(${target} PUBLIC ${arg_DEPENDS})
   foreach(dependency IN LISTS arg_PRIVATE_DEPENDS ITEMS cosmo_compile_options)

@@ -2,7 +2,6 @@
 #include "dedup_window.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -12,7 +11,31 @@ namespace {
 
 constexpr size_t slots_min = 64;
 
+/// SplitMix64's finalizer: close seeds have nothing in common afterwards.
+constexpr uint64_t scramble(uint64_t x) noexcept {
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
+  return x ^ (x >> 31);
+}
+
+/// Both halves of the product. Unlike the lower half alone, it lets no bit of
+/// `x` through to a place that is known without knowing `factor`.
+constexpr uint64_t folded_product(uint64_t x, uint64_t factor) noexcept {
+  __extension__ using uint128 = unsigned __int128;
+  auto product = static_cast<uint128>(x) * factor;
+  return static_cast<uint64_t>(product >> 64) ^ static_cast<uint64_t>(product);
+}
+
 } // namespace
+
+dedup_window::dedup_window(std::chrono::microseconds window, size_t capacity,
+                           uint64_t seed) noexcept
+  : window_(window),
+    capacity_(capacity),
+    start_(scramble(seed + 0x9E3779B97F4A7C15)),
+    factor_(scramble(seed + 0x3C6EF372FE94F82A) | 1) {
+  // nop
+}
 
 bool dedup_window::insert(std::string_view id, timestamp now) {
   if (window_.count() == 0 || capacity_ == 0)
@@ -76,14 +99,15 @@ size_t dedup_window::generation::place_of(fingerprint x) const noexcept {
 }
 
 dedup_window::fingerprint
-dedup_window::fingerprint_of(std::string_view id) noexcept {
-  uint64_t result = 0x9E3779B97F4A7C15 ^ id.size();
+dedup_window::fingerprint_of(std::string_view id) const noexcept {
+  auto result = start_;
   for (size_t i = 0; i < id.size(); i += 8) {
     uint64_t chunk = 0;
     std::memcpy(&chunk, id.data() + i, std::min<size_t>(8, id.size() - i));
-    result = std::rotl((result ^ chunk) * 0xFF51AFD7ED558CCD, 29);
-    result ^= result >> 32;
+    result = folded_product(result ^ chunk, factor_);
   }
+  // Last, where no chunk can make up for another size.
+  result = folded_product(result ^ id.size(), factor_);
   // Zero means free.
   return std::max<uint64_t>(result, 1);
 }

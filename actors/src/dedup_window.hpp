@@ -21,11 +21,11 @@ namespace cosmo::actors {
 /// @source signals.md section 14, dendrite.md section 21
 class dedup_window {
 public:
-  /// A `window` or `capacity` of zero remembers nothing.
-  dedup_window(std::chrono::microseconds window, size_t capacity)
-    : window_(window), capacity_(capacity) {
-    // nop
-  }
+  /// A `window` or `capacity` of zero remembers nothing. With a `seed` that
+  /// publishers do not know they cannot make up two ids with the same hash,
+  /// of which the second would pass for known.
+  dedup_window(std::chrono::microseconds window, size_t capacity,
+               uint64_t seed = 0) noexcept;
 
   /// @returns whether `id` is new; remembers it if so.
   bool insert(std::string_view id, timestamp now);
@@ -49,12 +49,15 @@ private:
     size_t place_of(fingerprint x) const noexcept;
   };
 
-  static fingerprint fingerprint_of(std::string_view id) noexcept;
+  fingerprint fingerprint_of(std::string_view id) const noexcept;
 
   void age(timestamp now);
 
   std::chrono::microseconds window_;
   size_t capacity_;
+  /// Where the hash begins, and what it multiplies with.
+  uint64_t start_;
+  uint64_t factor_;
   timestamp young_since_{};
   generation young_;
   generation old_;

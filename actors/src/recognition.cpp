@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recognition.hpp"
 
+#include <cosmo/limits.hpp>
 #include <cosmo/log.hpp>
 
+#include <algorithm>
 #include <exception>
+#include <type_traits>
 
 namespace cosmo::actors {
 
@@ -61,6 +64,44 @@ std::string text_member(const json& object, const char* key,
                         const char* fallback) {
   auto value = member_or(object, key, fallback);
   return value.is_string() ? value.get<std::string>() : json_to_wire(value);
+}
+
+/// Looks no deeper than it must: no more levels than are asked about.
+bool deeper_than(const json& value, size_t levels) {
+  if (!value.is_structured())
+    return false;
+  return levels == 0
+         || std::any_of(value.begin(), value.end(), [levels](const json& x) {
+              return deeper_than(x, levels - 1);
+            });
+}
+
+template <class Member>
+bool too_deep(const Member& member) {
+  // Inside of the envelope and the payload.
+  constexpr auto levels = limits::encode_depth_max - 2;
+  if constexpr (std::is_same_v<Member, json>)
+    return deeper_than(member, levels);
+  else if constexpr (std::is_same_v<Member, std::optional<json>>)
+    return member && deeper_than(*member, levels);
+  else
+    return false;
+}
+
+/// What `encode` would refuse once the reply is on its way.
+template <payload_struct P>
+reply_payload sendable(P payload) {
+  auto refused = std::apply(
+    [&](const auto&... field) {
+      return (too_deep(payload.*field.member) || ...);
+    },
+    P::fields());
+  if (!refused)
+    return payload;
+  return neuron_exception(make_error(
+    ec::too_deep,
+    "the result makes " + std::string{to_string(P::type)} + " with more than "
+      + std::to_string(limits::encode_depth_max) + " nested containers"));
 }
 
 json if_truthy(const json& value) {
@@ -129,17 +170,17 @@ caf::expected<json> recognise(const axon_options& options,
 
 reply_payload map_result(json raw) {
   if (!raw.is_object())
-    return payload::agent_output{json{{"value", std::move(raw)}}};
+    return sendable(payload::agent_output{json{{"value", std::move(raw)}}});
   if (truthy(member(raw, "__error__")))
     return payload::error{text_member(raw, "code", "NEURON_ERROR"),
                           text_member(raw, "message", ""),
                           truthy(member(raw, "recoverable"))};
   if (truthy(member(raw, "__clarification__")))
-    return payload::clarification{member_or(raw, "question", ""),
-                                  if_truthy(member(raw, "context"))};
+    return sendable(payload::clarification{member_or(raw, "question", ""),
+                                           if_truthy(member(raw, "context"))});
   if (truthy(member(raw, "__permission__")))
-    return permission_of(raw);
-  return payload::agent_output{std::move(raw)};
+    return sendable(permission_of(raw));
+  return sendable(payload::agent_output{std::move(raw)});
 }
 
 payload::error neuron_exception(const caf::error& reason) {

@@ -31,7 +31,8 @@ caf::expected<json> recognise(const axon_options& options,
                               const axon::hooks& hooks, json raw);
 
 /// What a recognised result becomes: markers first, then an object as it is,
-/// then any other value wrapped.
+/// then any other value wrapped. One that is nested too deeply for any wire is
+/// a failure, here where there is somebody to tell.
 /// @source signals.md section 16
 reply_payload map_result(json raw);
 

@@ -98,7 +98,7 @@ caf::error make_error(ec code, std::string text) {
 std::string message_of(const caf::error& err) {
   if (!err)
     return {};
-  auto context = err.context();
+  const auto& context = err.context();
   if (context.match_elements<std::string>())
     return context.get_as<std::string>(0);
   return caf::to_string(err);

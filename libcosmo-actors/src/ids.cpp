@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <random>
+#include <utility>
 
 namespace cosmo {
 
@@ -110,7 +111,8 @@ world world::real() {
 
 world world::seeded(uint64_t seed, std::shared_ptr<manual_clock> clock) {
   auto random = std::make_shared<seeded_random>(seed);
-  return {clock, random, std::make_shared<id_source>(clock, random)};
+  auto ids = std::make_shared<id_source>(clock, random);
+  return {std::move(clock), std::move(random), std::move(ids)};
 }
 
 namespace {

@@ -5,18 +5,28 @@
 
 namespace cosmo {
 
+namespace {
+
+template <class Enum>
+caf::expected<Enum> parse(const char* what, std::string_view text, Enum one,
+                          Enum other) {
+  for (auto value : {one, other})
+    if (text == to_string(value))
+      return value;
+  return make_error(ec::bad_argument, std::string{what} + " must be "
+                                        + std::string{to_string(one)} + " or "
+                                        + std::string{to_string(other)} + ": '"
+                                        + std::string{text} + "'");
+}
+
+} // namespace
+
 std::string_view to_string(role value) noexcept {
   return value == role::worker ? "worker" : "orchestrator";
 }
 
 caf::expected<role> parse_role(std::string_view text) {
-  if (text == "orchestrator")
-    return role::orchestrator;
-  if (text == "worker")
-    return role::worker;
-  return make_error(ec::bad_argument,
-                    "role must be orchestrator or worker: '"
-                      + std::string{text} + "'");
+  return parse("role", text, role::orchestrator, role::worker);
 }
 
 std::string_view to_string(scope value) noexcept {
@@ -24,12 +34,7 @@ std::string_view to_string(scope value) noexcept {
 }
 
 caf::expected<scope> parse_scope(std::string_view text) {
-  if (text == "all")
-    return scope::all;
-  if (text == "terminal")
-    return scope::terminal;
-  return make_error(ec::bad_argument, "scope must be all or terminal: '"
-                                        + std::string{text} + "'");
+  return parse("scope", text, scope::all, scope::terminal);
 }
 
 } // namespace cosmo

@@ -3,6 +3,7 @@
 
 #include "bounded_body.hpp"
 #include "tls.hpp"
+#include <cosmo/version.hpp>
 
 #include <boost/asio/connect.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -27,7 +28,9 @@ constexpr size_t buffer_bytes_max = 2 * head_bytes_max;
 /// 1xx responses taken before the real one.
 constexpr unsigned interim_count_max = 32;
 
-constexpr std::string_view user_agent = "cosmonapse-cpp/0.1.0";
+std::string user_agent() {
+  return "cosmonapse-cpp/" + std::string{version_text};
+}
 
 /// The border for errors of a running exchange.
 http_fault fault_of(const boost::system::error_code& error) {
@@ -74,7 +77,7 @@ http::request<http::string_body> to_message(const http_request& request,
   message.method_string(request.method);
   message.target(target);
   message.set(http::field::host, host_field(origin));
-  message.set(http::field::user_agent, user_agent);
+  message.set(http::field::user_agent, user_agent());
   message.set(http::field::accept_encoding, "identity");
   for (const auto& [name, value] : request.fields)
     message.insert(name, value);

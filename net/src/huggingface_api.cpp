@@ -56,33 +56,35 @@ caf::error first_fault(const huggingface_options& options) {
 
 /// What the two OpenAI-like paths have in common. Options that are not set are
 /// left out, never sent as null.
-void add_options(json& body, const huggingface_options& options) {
+json openai_body(const huggingface_options& options, const char* input_name,
+                 json input, const json& tools = nullptr) {
+  json body;
+  body[input_name] = std::move(input);
+  body["max_tokens"] = options.max_new_tokens;
+  if (!tools.empty())
+    body["tools"] = tools;
   if (!options.model.empty())
     body["model"] = options.model;
   if (options.temperature)
     body["temperature"] = *options.temperature;
   if (!options.stop.empty())
     body["stop"] = options.stop;
+  return body;
 }
 
 model_call chat_call(const huggingface_options& options,
                      const llm_input& input) {
-  json body;
-  body["messages"] = input.as_messages();
-  body["max_tokens"] = options.max_new_tokens;
-  if (!input.tools.empty())
-    body["tools"] = input.tools;
-  add_options(body, options);
-  return {"/v1/chat/completions", std::move(body), chat_reply};
+  return {
+    "/v1/chat/completions",
+    openai_body(options, "messages", input.as_messages(), input.tools),
+    chat_reply,
+  };
 }
 
 model_call completion_call(const huggingface_options& options,
                            const llm_input& input) {
-  json body;
-  body["prompt"] = input.prompt;
-  body["max_tokens"] = options.max_new_tokens;
-  add_options(body, options);
-  return {"/v1/completions", std::move(body), completion_reply};
+  return {"/v1/completions", openai_body(options, "prompt", input.prompt),
+          completion_reply};
 }
 
 /// TGI's own path serves the one model the server was started with.

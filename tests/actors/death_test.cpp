@@ -27,6 +27,37 @@ struct death_fixture : bed {
 /// More deliveries than a dispatch has.
 constexpr size_t boundaries = 40;
 
+/// Whenever `victim` dies, what was accepted is answered for at once, and what
+/// was not runs into its timeout at the latest.
+template <class Victim>
+void check_that_dispatchers_hear(Victim victim, scope s) {
+  for (size_t steps = 0; steps < boundaries; ++steps) {
+    CAPTURE(steps);
+    death_fixture f{steps + 1};
+    auto reply = f.dispatch_later(f.from, {.neuron = "a", .scope = s});
+    f.deliver(steps);
+    auto accepted = !f.held.calls().empty();
+    f.kill(victim(f));
+    f.sim.run();
+    if (accepted)
+      CHECK(outcome_of(*reply) == "ERROR AXON_EXCEPTION recoverable");
+    f.sim.advance(31s);
+    auto outcome = outcome_of(*reply);
+    CHECK(
+      (outcome == "ERROR AXON_EXCEPTION recoverable" || outcome == "timeout"));
+  }
+}
+
+/// A dispatcher, and a worker that echoes.
+struct echo_fixture : bed {
+  explicit echo_fixture(uint64_t seed) : bed(seed) {
+    // nop
+  }
+
+  dendrite host = serving("a", echo());
+  dendrite from = orchestrator();
+};
+
 } // namespace
 
 // -- Axon ------------------------------------------------------------------------
@@ -75,34 +106,18 @@ TEST_CASE_METHOD(death_fixture, "a dead Axon is deregistered until a restart",
 
 TEST_CASE("whenever an Axon dies, its dispatcher hears of it",
           "[actors][death]") {
-  const auto s = GENERATE(scope::all, scope::terminal);
-  for (size_t steps = 0; steps < boundaries; ++steps) {
-    CAPTURE(steps);
-    death_fixture f{steps + 1};
-    auto reply = f.dispatch_later(f.from, {.neuron = "a", .scope = s});
-    f.deliver(steps);
-    auto accepted = !f.held.calls().empty();
-    f.kill(f.axon_actor);
-    f.sim.run();
-    if (accepted)
-      CHECK(outcome_of(*reply) == "ERROR AXON_EXCEPTION recoverable");
-    f.sim.advance(31s);
-    auto outcome = outcome_of(*reply);
-    CHECK(
-      (outcome == "ERROR AXON_EXCEPTION recoverable" || outcome == "timeout"));
-  }
+  check_that_dispatchers_hear([](death_fixture& f) { return f.axon_actor; },
+                              GENERATE(scope::all, scope::terminal));
 }
 
 TEST_CASE("whenever an Axon dies while answering, there is one answer",
           "[actors][death]") {
   for (size_t steps = 0; steps < boundaries; ++steps) {
     CAPTURE(steps);
-    bed f{steps + 1};
-    auto host = f.serving("a", echo());
-    auto from = f.orchestrator();
-    auto axon_actor = f.axon_actor_of(host, "a");
+    echo_fixture f{steps + 1};
+    auto axon_actor = f.axon_actor_of(f.host, "a");
     auto reply = f.dispatch_later(
-      from, {.neuron = "a", .trace_id = "trc_t", .scope = scope::terminal});
+      f.from, {.neuron = "a", .trace_id = "trc_t", .scope = scope::terminal});
     f.deliver(steps);
     f.kill(axon_actor);
     f.sim.advance(31s);
@@ -133,21 +148,8 @@ TEST_CASE_METHOD(death_fixture,
 
 TEST_CASE("whenever a worker dies, its dispatcher hears of it",
           "[actors][death]") {
-  for (size_t steps = 0; steps < boundaries; ++steps) {
-    CAPTURE(steps);
-    death_fixture f{steps + 1};
-    auto reply = f.dispatch_later(f.from, {.neuron = "a"});
-    f.deliver(steps);
-    auto accepted = !f.held.calls().empty();
-    f.kill(f.host.handle());
-    f.sim.run();
-    if (accepted)
-      CHECK(outcome_of(*reply) == "ERROR AXON_EXCEPTION recoverable");
-    f.sim.advance(31s);
-    auto outcome = outcome_of(*reply);
-    CHECK(
-      (outcome == "ERROR AXON_EXCEPTION recoverable" || outcome == "timeout"));
-  }
+  check_that_dispatchers_hear([](death_fixture& f) { return f.host.handle(); },
+                              scope::all);
 }
 
 TEST_CASE_METHOD(death_fixture, "a dead Dendrite takes its actors along",
@@ -318,26 +320,20 @@ TEST_CASE("whenever a consumer goes away, its Pathway does too",
           "[actors][death]") {
   for (size_t steps = 0; steps < boundaries; ++steps) {
     CAPTURE(steps);
-    bed f{steps + 1};
-    auto host = f.serving("a", echo());
-    auto from = f.orchestrator();
-    REQUIRE(from.dispatch_task({.neuron = "a"}));
+    echo_fixture f{steps + 1};
+    REQUIRE(f.from.dispatch_task({.neuron = "a"}));
     f.sim.run();
     auto base = f.sim.actors_alive();
     {
       auto opened = f.ask_later<opened_pathway>(
-        from.handle(), dispatch_atom_v,
+        f.from.handle(), dispatch_atom_v,
         dispatch_options{.neuron = "a", .trace_id = "trc_t"});
       f.deliver(steps);
-      if (opened->has_value() && **opened) {
-        cosmo::pathway p{***opened, f.sim.runtime().environment()};
-        opened->reset();
-      } else {
+      if (!opened->has_value())
         f.sim.run();
-        REQUIRE((opened->has_value() && **opened));
-        cosmo::pathway p{***opened, f.sim.runtime().environment()};
-        opened->reset();
-      }
+      REQUIRE((opened->has_value() && **opened));
+      cosmo::pathway p{***opened, f.sim.runtime().environment()};
+      opened->reset();
     }
     f.sim.run();
     CHECK(f.sim.actors_alive() == base);

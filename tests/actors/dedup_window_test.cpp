@@ -2,8 +2,10 @@
 #include "dedup_window.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <string>
+#include <utility>
 
 using namespace cosmo;
 using namespace cosmo::actors;
@@ -98,4 +100,35 @@ TEST_CASE("ids of any length are told apart over a long run",
   CHECK_FALSE(repeated);
   CHECK(window.size() >= 100);
   CHECK(window.size() <= 200);
+}
+
+TEST_CASE("ids made to collide under one seed do not under others",
+          "[actors][dedup_window]") {
+  // Whoever knows the seed knows the state after eight bytes, and so which
+  // other eight bytes lead on from another beginning to the same place.
+  auto collides = [](uint64_t seed) {
+    dedup_window window{60s, 10, seed};
+    return window.insert("evt_01aaZZZZZZZZ", start)
+           && !window.insert("evt_qmFouH6EZZeW", start);
+  };
+  CHECK(collides(0));
+  for (uint64_t seed = 1; seed < 1000; ++seed)
+    CHECK_FALSE(collides(seed));
+}
+
+TEST_CASE("no ids collide whatever the seed", "[actors][dedup_window]") {
+  const auto& [one, other] = GENERATE(
+    // A multiplication keeps its highest bit to itself.
+    std::pair{"evt_01a\x00ZZZZZZZZ"s, "evt_01a\x80ZZZ\x4AZZZZ"s},
+    // Zeros at the end, which a chunk is filled up with.
+    std::pair{"evt_01a"s, "evt_01a\0"s},
+    std::pair{"evt_01aa"s, "evt_01aa\0\0\0\0\0\0\0\0"s}, std::pair{""s, "\0"s},
+    // A first chunk that makes up for another size.
+    std::pair{"evt_01aaZZ"s,
+              std::string{"evt_01aaZZ\0", 11}.replace(0, 1, "d")});
+  for (uint64_t seed = 0; seed < 100; ++seed) {
+    dedup_window window{60s, 10, seed};
+    CHECK(window.insert(one, start));
+    CHECK(window.insert(other, start));
+  }
 }

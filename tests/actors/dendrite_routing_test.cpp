@@ -88,6 +88,18 @@ TEST_CASE_METHOD(routing_fixture, "the first Axon that covers a request serves",
   CHECK(who({.capabilities = {"y"}}) == "second");
 }
 
+TEST_CASE_METHOD(routing_fixture, "a routed TASK goes past a dead Axon",
+                 "[actors][dendrite_routing]") {
+  auto host = worker();
+  REQUIRE(host.attach_axon(offering("first", {"x"})));
+  REQUIRE(host.attach_axon(offering("second", {"x"})));
+  REQUIRE_FALSE(host.start());
+  CHECK(who({.capabilities = {"x"}}) == "first");
+  kill(axon_actor_of(host, "first"));
+  sim.run();
+  CHECK(who({.capabilities = {"x"}}) == "second");
+}
+
 TEST_CASE_METHOD(routing_fixture, "equal workers share routed TASKs",
                  "[actors][dendrite_routing]") {
   auto one = serving(offering("a", {"x", "y"}), "one");

@@ -71,6 +71,23 @@ TEST_CASE_METHOD(neuron_fixture, "even an int may be thrown",
   CHECK(message(reply) == "unknown exception");
 }
 
+TEST_CASE_METHOD(neuron_fixture, "what no wire would take is a failure",
+                 "[actors][neuron]") {
+  auto deep = json::object();
+  for (int i = 0; i < 200; ++i)
+    deep = json{{"in", std::move(deep)}};
+  any_neuron plain = [deep](const json&, const json&) { return deep; };
+  auto async
+    = neuron::async([deep](const json&, const json&, neuron_io,
+                           neuron_promise done) { done.deliver(deep); });
+  auto reply = ask(GENERATE(false, true) ? plain : async, {.finalize = true});
+  CHECK(outcome_of(reply) == "ERROR NEURON_EXCEPTION");
+  CHECK(message(reply)
+        == "the result makes AGENT_OUTPUT with more than 200 nested "
+           "containers");
+  CHECK(traffic(signal_type::AGENT_OUTPUT).empty());
+}
+
 TEST_CASE_METHOD(neuron_fixture, "a failed Neuron serves the next TASK",
                  "[actors][neuron]") {
   int calls = 0;
@@ -211,13 +228,40 @@ TEST_CASE_METHOD(neuron_fixture, "an actor may be a Neuron",
 TEST_CASE_METHOD(neuron_fixture, "an actor's error is the Neuron's failure",
                  "[actors][neuron]") {
   auto body = sim.runtime().system().spawn([]() -> neuron_actor::behavior_type {
-    return {[](const json&, const json&) -> caf::result<json> {
-      return make_error(ec::bad_input, "say please");
+    return {[](const json& input, const json&) -> caf::result<json> {
+      if (!input.contains("please"))
+        return make_error(ec::bad_input, "say please");
+      // As documented at `neuron_actor`: no bare `json`.
+      return caf::expected<json>{json{{"in", input}}};
     }};
   });
-  auto reply = ask(neuron::actor(body));
-  CHECK(outcome_of(reply) == "ERROR NEURON_EXCEPTION");
-  CHECK(message(reply) == "say please");
+  auto host = serving("a", neuron::actor(body));
+  auto refused = from.dispatch_and_wait({.neuron = "a"});
+  CHECK(outcome_of(refused) == "ERROR NEURON_EXCEPTION");
+  CHECK(message(refused) == "say please");
+  auto reply
+    = from.dispatch_and_wait({.neuron = "a", .input = {{"please", true}}});
+  REQUIRE(outcome_of(reply) == "AGENT_OUTPUT");
+  CHECK(reply->output() == json{{"in", {{"please", true}}}});
+  kill(body);
+}
+
+TEST_CASE_METHOD(neuron_fixture, "an actor may promise its answer",
+                 "[actors][neuron]") {
+  auto body = sim.runtime().system().spawn(
+    [](neuron_actor::pointer self) -> neuron_actor::behavior_type {
+      return {[self](const json& input, const json&) -> caf::result<json> {
+        auto promise = self->make_response_promise<json>();
+        self->run_delayed(1s, [promise, input]() mutable {
+          // As documented at `neuron_actor`: no bare `json`.
+          promise.deliver(caf::expected<json>{json{{"late", input}}});
+        });
+        return promise;
+      }};
+    });
+  auto reply = ask(neuron::actor(body), {.input = {{"x", 1}}});
+  REQUIRE(outcome_of(reply) == "AGENT_OUTPUT");
+  CHECK(reply->output() == json{{"late", {{"x", 1}}}});
   kill(body);
 }
 
@@ -390,6 +434,24 @@ TEST_CASE_METHOD(neuron_fixture, "on an orchestrator a Neuron may dispatch",
   CHECK(tasks[1].trace_id() != tasks[0].trace_id());
 }
 
+TEST_CASE_METHOD(neuron_fixture,
+                 "an asynchronous call may not wait for another",
+                 "[actors][neuron]") {
+  std::string outcome;
+  auto host = orchestrator("host");
+  REQUIRE(host.attach_axon(
+    {.neuron_id = "a",
+     .neuron = neuron::async(
+       [&](const json&, const json&, neuron_io io, neuron_promise done) {
+         outcome = outcome_of(io.dispatch({.neuron = "a"}));
+         done.deliver(json::object());
+       })}));
+  REQUIRE_FALSE(host.start());
+  CHECK(outcome_of(from.dispatch_and_wait({.neuron = "a"})) == "AGENT_OUTPUT");
+  CHECK(outcome == "bad_argument");
+  CHECK(traffic(signal_type::TASK).size() == 1);
+}
+
 TEST_CASE_METHOD(neuron_fixture, "what is asked of a helper may be overridden",
                  "[actors][neuron]") {
   auto host = orchestrator("host");
@@ -469,6 +531,26 @@ TEST_CASE_METHOD(neuron_fixture, "a Neuron is closed once per teardown",
   CHECK_FALSE(host.detach_axon("a"));
   sim.run();
   CHECK(closed == 2);
+}
+
+TEST_CASE_METHOD(neuron_fixture, "a Neuron is closed before its farewell",
+                 "[actors][neuron]") {
+  std::string story;
+  REQUIRE(bus.subscribe("cosmonapse.default.DEREGISTER",
+                        [&](const signal&) { story += " farewell"; }));
+  auto host = serving("a", any_neuron{echo()}.on_close([&] {
+    // A farewell that was under way would arrive meanwhile.
+    sim.run();
+    story += " closed";
+  }));
+  SECTION("at stop") {
+    CHECK_FALSE(host.stop());
+  }
+  SECTION("at detach") {
+    CHECK_FALSE(host.detach_axon("a"));
+  }
+  sim.run();
+  CHECK(story == " closed farewell");
 }
 
 TEST_CASE_METHOD(neuron_fixture, "a Neuron that cannot be closed is logged",

@@ -3,6 +3,8 @@
 
 #include "support/outcome_of.hpp"
 #include "support/recorded_log.hpp"
+#include <cosmo/codec.hpp>
+#include <cosmo/signal_builder.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -330,6 +332,48 @@ TEST_CASE("a permission passes its fields as they are",
   CHECK(full.reason == json(""));
   CHECK(full.context == from_text(R"({"a":1})"));
   CHECK_FALSE(asked(R"({"__permission__":1,"reason":null})").reason);
+}
+
+TEST_CASE("a result too deep for the wire is a failure",
+          "[actors][recognition]") {
+  struct row {
+    /// The deep value takes the place of null.
+    const char* raw;
+    size_t deepest;
+  };
+  const auto& [text, deepest]
+    = GENERATE(row{R"({"x":null})", 197}, row{"[null]", 196}, row{"null", 197},
+               row{R"({"__clarification__":1,"question":null})", 198},
+               row{R"({"__clarification__":1,"context":null})", 198},
+               row{R"({"__permission__":1,"action":null})", 198},
+               row{R"({"__permission__":1,"scope":null})", 198},
+               row{R"({"__permission__":1,"reason":null})", 198},
+               row{R"({"__permission__":1,"context":null})", 198});
+  CAPTURE(text);
+  const signal_builder build{
+    world::seeded(1, std::make_shared<manual_clock>(timestamp{}))};
+  auto nested = json::array({1});
+  for (size_t depth = 1; depth < 300; ++depth) {
+    CAPTURE(depth);
+    auto result = from_text(text);
+    if (result.is_null())
+      result = nested;
+    for (auto& member : result)
+      if (member.is_null())
+        member = nested;
+    auto reply = map_result(std::move(result));
+    auto failure = std::get_if<payload::error>(&reply);
+    CHECK((failure != nullptr) == (depth > deepest));
+    if (failure) {
+      CHECK(failure->code == "NEURON_EXCEPTION");
+      CHECK(failure->message.find("more than 200 nested containers")
+            != std::string::npos);
+    }
+    auto write
+      = [&](auto& payload) { return encode(build.make(std::move(payload))); };
+    CHECK(outcome_of(std::visit(write, reply)) == "ok");
+    nested = json::array({"beside", std::move(nested)});
+  }
 }
 
 TEST_CASE("a failure keeps its text and is not recoverable",

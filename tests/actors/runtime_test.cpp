@@ -18,6 +18,25 @@ TEST_CASE_METHOD(bed, "memory: is the bus inside the runtime",
   CHECK(one->handle() == bus.handle());
 }
 
+TEST_CASE_METHOD(bed, "memory: is a new bus after the old one was closed",
+                 "[actors][runtime]") {
+  auto host = serving("a", echo());
+  bus.close();
+  auto again = sim.runtime().connect("memory:");
+  REQUIRE(again);
+  CHECK(again->handle() != bus.handle());
+  int seen = 0;
+  REQUIRE(again->subscribe("a", [&](const signal&) { ++seen; }));
+  auto sig = sim.build().make(payload::plan{});
+  CHECK(outcome_of(bus.publish("a", sig)) == "not_connected");
+  CHECK(outcome_of(again->publish("a", sig)) == "ok");
+  sim.run();
+  CHECK(seen == 1);
+  // Nobody of the old bus came along.
+  auto from = sim.runtime().dendrite(*again);
+  CHECK(outcome_of(from.dispatch_and_wait({.neuron = "a"})) == "timeout");
+}
+
 TEST_CASE("two runtimes have two buses", "[actors][runtime]") {
   bed a;
   bed b;

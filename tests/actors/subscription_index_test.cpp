@@ -11,6 +11,31 @@ namespace {
 
 using keys = std::vector<subscription_index::key>;
 
+/// A subscription, without a group unless it names one.
+struct wish {
+  subscription_index::key key;
+  const char* pattern;
+  std::optional<std::string> group = std::nullopt;
+};
+
+struct index_of : subscription_index {
+  index_of(std::initializer_list<wish> wishes) {
+    for (auto& w : wishes)
+      add(w.key, w.pattern, w.group);
+  }
+
+  /// The only receivers of so many Signals, one after the other.
+  keys turns(const std::string& subject, size_t count) {
+    keys result;
+    while (result.size() < count) {
+      auto& selected = select(subject);
+      REQUIRE(selected.size() == 1);
+      result.push_back(selected.front());
+    }
+    return result;
+  }
+};
+
 struct row {
   const char* pattern;
   const char* subject;
@@ -69,8 +94,7 @@ TEST_CASE("a pattern matches the subjects of the truth table",
   const auto& [pattern, subject, matches]
     = GENERATE(from_range(std::begin(truth_table), std::end(truth_table)));
   CAPTURE(pattern, subject);
-  subscription_index index;
-  index.add(7, pattern, std::nullopt);
+  index_of index{{7, pattern}};
   CHECK(index.select(subject) == (matches ? keys{7} : keys{}));
   // The second time the answer comes from memory.
   CHECK(index.select(subject) == (matches ? keys{7} : keys{}));
@@ -91,49 +115,28 @@ TEST_CASE("every row of the table holds with all patterns side by side",
 
 TEST_CASE("each of several matching patterns gets the Signal",
           "[actors][subscription_index]") {
-  subscription_index index;
-  index.add(1, "a.*", std::nullopt);
-  index.add(2, "a.b", std::nullopt);
-  index.add(3, "a.c", std::nullopt);
-  index.add(4, ">", std::nullopt);
+  index_of index{{1, "a.*"}, {2, "a.b"}, {3, "a.c"}, {4, ">"}};
   CHECK(index.select("a.b") == keys{1, 2, 4});
 }
 
 TEST_CASE("a group takes turns", "[actors][subscription_index]") {
-  subscription_index index;
-  index.add(1, "a", "g");
-  index.add(2, "a", "g");
-  index.add(3, "a", "g");
-  keys order;
-  for (int i = 0; i < 7; ++i) {
-    REQUIRE(index.select("a").size() == 1);
-    // Each call moves the turn: one was taken by the line above.
-    order.push_back(index.select("a").front());
-  }
-  CHECK(order == keys{2, 1, 3, 2, 1, 3, 2});
+  index_of index{{1, "a", "g"}, {2, "a", "g"}, {3, "a", "g"}};
+  CHECK(index.turns("a", 7) == keys{1, 2, 3, 1, 2, 3, 1});
 }
 
 TEST_CASE("a group has one turn over all its patterns and subjects",
           "[actors][subscription_index]") {
-  subscription_index index;
-  index.add(1, "a.*", "g");
-  index.add(2, "a.b", "g");
-  index.add(3, "x", "g");
-  CHECK(index.select("a.b") == keys{1}); // 0 mod 2
-  CHECK(index.select("x") == keys{3});   // 1 mod 1
-  CHECK(index.select("a.b") == keys{1}); // 2 mod 2
-  CHECK(index.select("a.b") == keys{2}); // 3 mod 2
-  CHECK(index.select("a.c") == keys{1}); // 4 mod 1
-  CHECK(index.select("a.b") == keys{2}); // 5 mod 2
+  index_of index{{1, "a.*", "g"}, {2, "a.b", "g"}, {3, "x", "g"}};
+  CHECK(index.turns("a.b", 1) == keys{1});    // 0 mod 2
+  CHECK(index.turns("x", 1) == keys{3});      // 1 mod 1
+  CHECK(index.turns("a.b", 2) == keys{1, 2}); // 2 and 3 mod 2
+  CHECK(index.turns("a.c", 1) == keys{1});    // 4 mod 1
+  CHECK(index.turns("a.b", 1) == keys{2});    // 5 mod 2
 }
 
 TEST_CASE("groups of different names do not share a turn",
           "[actors][subscription_index]") {
-  subscription_index index;
-  index.add(1, "a", "g");
-  index.add(2, "a", "g");
-  index.add(3, "a", "h");
-  index.add(4, "a", "h");
+  index_of index{{1, "a", "g"}, {2, "a", "g"}, {3, "a", "h"}, {4, "a", "h"}};
   CHECK(index.select("a") == keys{1, 3});
   CHECK(index.select("a") == keys{2, 4});
   CHECK(index.select("a") == keys{1, 3});
@@ -141,31 +144,18 @@ TEST_CASE("groups of different names do not share a turn",
 
 TEST_CASE("an empty group name is a name here",
           "[actors][subscription_index]") {
-  subscription_index index;
-  index.add(1, "a", "");
-  index.add(2, "a", "");
-  CHECK(index.select("a") == keys{1});
-  CHECK(index.select("a") == keys{2});
+  index_of index{{1, "a", ""}, {2, "a", ""}};
+  CHECK(index.turns("a", 2) == keys{1, 2});
 }
 
 TEST_CASE("members of a group stand in the order of their patterns' first use",
           "[actors][subscription_index]") {
-  subscription_index index;
-  index.add(1, "a.*", "g");
-  index.add(2, "a.b", "g");
-  index.add(3, "a.*", "g");
-  CHECK(index.select("a.b") == keys{1});
-  CHECK(index.select("a.b") == keys{3});
-  CHECK(index.select("a.b") == keys{2});
-  CHECK(index.select("a.b") == keys{1});
+  index_of index{{1, "a.*", "g"}, {2, "a.b", "g"}, {3, "a.*", "g"}};
+  CHECK(index.turns("a.b", 4) == keys{1, 3, 2, 1});
 }
 
 TEST_CASE("those without a group come first", "[actors][subscription_index]") {
-  subscription_index index;
-  index.add(1, "a", "g");
-  index.add(2, "a", std::nullopt);
-  index.add(3, ">", "g");
-  index.add(4, "*", std::nullopt);
+  index_of index{{1, "a", "g"}, {2, "a"}, {3, ">", "g"}, {4, "*"}};
   CHECK(index.select("a") == keys{2, 4, 1});
   CHECK(index.select("a") == keys{2, 4, 3});
 }
@@ -173,9 +163,7 @@ TEST_CASE("those without a group come first", "[actors][subscription_index]") {
 TEST_CASE("what is removed gets nothing", "[actors][subscription_index]") {
   const auto pattern = GENERATE("a.b", "a.*", "*.b", "a.>", ">", "*.>");
   CAPTURE(pattern);
-  subscription_index index;
-  index.add(1, pattern, std::nullopt);
-  index.add(2, pattern, std::nullopt);
+  index_of index{{1, pattern}, {2, pattern}};
   REQUIRE(index.select("a.b") == keys{1, 2});
   index.remove(1);
   CHECK(index.select("a.b") == keys{2});
@@ -187,10 +175,7 @@ TEST_CASE("what is removed gets nothing", "[actors][subscription_index]") {
 
 TEST_CASE("removing leaves longer and shorter patterns alone",
           "[actors][subscription_index]") {
-  subscription_index index;
-  index.add(1, "a", std::nullopt);
-  index.add(2, "a.b", std::nullopt);
-  index.add(3, "a.b.c", std::nullopt);
+  index_of index{{1, "a"}, {2, "a.b"}, {3, "a.b.c"}};
   index.remove(2);
   CHECK(index.select("a") == keys{1});
   CHECK(index.select("a.b").empty());
@@ -199,38 +184,30 @@ TEST_CASE("removing leaves longer and shorter patterns alone",
 
 TEST_CASE("removing what is unknown changes nothing",
           "[actors][subscription_index]") {
-  subscription_index index;
-  index.add(1, "a", std::nullopt);
+  index_of index{{1, "a"}};
   index.remove(2);
   CHECK(index.select("a") == keys{1});
 }
 
 TEST_CASE("a group goes on with its turn when members come and go",
           "[actors][subscription_index]") {
-  subscription_index index;
-  for (size_t k = 0; k < 3; ++k)
-    index.add(k, "a", "g");
-  CHECK(index.select("a") == keys{0}); // 0 mod 3
+  index_of index{{0, "a", "g"}, {1, "a", "g"}, {2, "a", "g"}};
+  CHECK(index.turns("a", 1) == keys{0}); // 0 mod 3
   index.remove(0);
-  CHECK(index.select("a") == keys{2}); // 1 mod 2
+  CHECK(index.turns("a", 1) == keys{2}); // 1 mod 2
   index.remove(1);
   index.remove(2);
   CHECK(index.select("a").empty());
   index.add(5, "a", "g");
   index.add(6, "a", "g");
-  CHECK(index.select("a") == keys{5}); // 2 mod 2
-  CHECK(index.select("a") == keys{6}); // 3 mod 2
+  CHECK(index.turns("a", 2) == keys{5, 6}); // 2 and 3 mod 2
 }
 
 TEST_CASE("adding a known key replaces its pattern and group",
           "[actors][subscription_index]") {
-  subscription_index index;
-  index.add(1, "a", "g");
-  index.add(2, "a", "g");
-  index.add(1, "b", std::nullopt);
+  index_of index{{1, "a", "g"}, {2, "a", "g"}, {1, "b"}};
   CHECK(index.size() == 2);
-  CHECK(index.select("a") == keys{2});
-  CHECK(index.select("a") == keys{2});
+  CHECK(index.turns("a", 2) == keys{2, 2});
   CHECK(index.select("b") == keys{1});
 }
 
@@ -246,9 +223,7 @@ TEST_CASE("a subscription is seen by subjects that were asked for before",
 
 TEST_CASE("more subjects than are remembered keep the turns of their groups",
           "[actors][subscription_index]") {
-  subscription_index index;
-  index.add(0, "s.*", "g");
-  index.add(1, "s.*", "g");
+  index_of index{{0, "s.*", "g"}, {1, "s.*", "g"}};
   bool fair = true;
   for (size_t i = 0; i < 10'000; ++i)
     fair = fair && index.select("s." + std::to_string(i)) == keys{i % 2};

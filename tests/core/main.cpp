@@ -3,7 +3,8 @@
 #include <catch2/catch_session.hpp>
 
 int main(int argc, char** argv) {
-  // Errors carry their text in a CAF message, which needs its type table.
+  // Ours see to it themselves, but errors of CAF's own inspectors have a text
+  // only if its type table is there.
   caf::core::init_global_meta_objects();
   return Catch::Session().run(argc, argv);
 }

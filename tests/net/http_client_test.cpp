@@ -2,6 +2,7 @@
 #include "support/fake_server.hpp"
 #include "support/http_exchange.hpp"
 #include <cosmo/net/http_client.hpp>
+#include <cosmo/version.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -67,7 +68,8 @@ TEST_CASE("a request carries the client's fields and the caller's",
   REQUIRE(seen.size() == 1);
   CHECK_THAT(seen[0], StartsWith("POST /a?b=c HTTP/1.1\r\nHost: "
                                  + server.authority() + "\r\n"));
-  CHECK_THAT(seen[0], ContainsSubstring("User-Agent: cosmonapse-cpp/"));
+  CHECK_THAT(seen[0], ContainsSubstring("User-Agent: cosmonapse-cpp/"
+                                        + std::string{version_text} + "\r\n"));
   CHECK_THAT(seen[0], ContainsSubstring("Accept-Encoding: identity\r\n"));
   CHECK_THAT(seen[0], ContainsSubstring("Content-Length: 2\r\n"));
   CHECK_THAT(seen[0], ContainsSubstring("X-Own: 1\r\n"));

@@ -208,7 +208,9 @@ any_neuron async(F fn) {
   return any_neuron::from_async(std::move(fn));
 }
 
-/// A Neuron that is an actor answering `(input, context)` with the output.
+/// A Neuron that is an actor answering `(input, context)` with the output. Its
+/// handler returns `json`; where it has to return `caf::result<json>`, it wraps
+/// the output in `caf::expected<json>`. See `neuron_actor` for the reason.
 any_neuron actor(neuron_actor hdl);
 
 } // namespace neuron

@@ -91,6 +91,11 @@ struct opened_pathway {
 // -- Neuron and Axon -----------------------------------------------------------
 
 /// A NEURON as an actor: `(input, context) -> output`.
+///
+/// Its handler returns `json`. One that can fail returns `caf::result<json>`,
+/// made of an error or of a `caf::expected<json>`, which is also what a promise
+/// is to be delivered. With a bare `json` in either place the output would be
+/// `[value]`: CAF 0.18 copies it with braces, which JSON takes for a list.
 using neuron_actor = caf::typed_actor<caf::result<json>(json, json)>;
 
 /// What a Neuron came up with: a value or the reason of its failure.

@@ -46,11 +46,13 @@ public:
   caf::expected<signal_of<P>> reply(const signal& source, P payload,
                                     std::optional<cosmo::directed> to = {},
                                     json meta = nullptr) const {
-    return (*this)(std::move(payload),
-                   {.trace_id = source.trace_id(),
-                    .parent_id = source.id(),
-                    .directed = to ? std::move(to) : source.directed(),
-                    .meta = std::move(meta)});
+    envelope_options about{.trace_id = source.trace_id(),
+                           .parent_id = source.id(),
+                           .directed = std::move(to),
+                           .meta = std::move(meta)};
+    if (!about.directed)
+      about.directed = source.directed();
+    return (*this)(std::move(payload), std::move(about));
   }
 
   /// Builds without the refusals, for callers that cannot violate them.

@@ -9,8 +9,8 @@
 namespace cosmo::net::test {
 
 struct certificate_options {
-  /// As in a subject alternative name: `DNS:localhost,IP:127.0.0.1`.
-  std::string names = "DNS:localhost,IP:127.0.0.1";
+  /// As in a subject alternative name: `DNS:model.example,IP:127.0.0.1`.
+  std::string names = "DNS:model.example,IP:127.0.0.1";
   bool is_expired = false;
 };
 
