@@ -143,7 +143,7 @@ void dendrite_state::publish_error(const signal& task,
 bool dendrite_state::is_new(const signal& sig) {
   auto& seen = seen_[static_cast<size_t>(sig.type())];
   if (!seen)
-    seen.emplace(options_.dedup_window, options_.dedup_capacity);
+    seen.emplace(options_.dedup_window, options_.dedup_capacity, dedup_seed_);
   return seen->insert(sig.id(), env_->now());
 }
 

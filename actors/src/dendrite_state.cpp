@@ -19,7 +19,9 @@ dendrite_state::dendrite_state(dendrite_actor::pointer self,
     env_(std::move(env)),
     routed_subject_(routed_task_subject(options_.name_space)),
     runner_(std::make_shared<hooks>(self_, env_)),
-    executed_(options_.dedup_window, options_.dedup_capacity) {
+    // Nobody outside shall make ids that count as seen.
+    dedup_seed_(env_->build.outside().random->next()),
+    executed_(options_.dedup_window, options_.dedup_capacity, dedup_seed_) {
   types::all.for_each([this](signal_type type) {
     subjects_[id_of(type)] = signal_subject(options_.name_space, type);
   });

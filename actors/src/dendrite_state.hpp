@@ -282,6 +282,7 @@ private:
   std::unordered_map<std::string, tombstone> tombstones_;
   std::deque<std::string> tombstone_order_;
 
+  uint64_t dedup_seed_;
   dedup_window executed_;
   std::array<std::optional<dedup_window>, signal_type_count> seen_;
 };
