@@ -53,5 +53,6 @@ void dispatch();
 void publish();
 void scheduler();
 void idle();
+void registry();
 
 } // namespace bench
