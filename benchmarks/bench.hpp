@@ -54,5 +54,6 @@ void handlers();
 void publish();
 void scheduler();
 void idle();
+void registry();
 
 } // namespace bench

@@ -49,6 +49,9 @@ registry_actor::behavior_type registry_state::make_behavior() {
 }
 
 caf::result<void> registry_state::put(registry_write what) {
+  // What no store keeps must not take its neighbours along.
+  if (auto err = validate(what))
+    return err;
   // Takes its turn behind the changes that are in the mailbox by now.
   if (changes_.empty())
     self_->send(registry_actor{self_}, caf::flush_atom_v);
@@ -65,16 +68,8 @@ void registry_state::flush() {
   if (changes.empty())
     return;
   auto err = store_->apply(changes);
-  if (!err || changes.size() == 1) {
-    for (auto& answer : answers)
-      err ? answer.deliver(err) : answer.deliver();
-    return;
-  }
-  // One of them failed: it must not take its neighbours along.
-  for (size_t i = 0; i < changes.size(); ++i) {
-    auto alone = store_->apply({std::move(changes[i])});
-    alone ? answers[i].deliver(std::move(alone)) : answers[i].deliver();
-  }
+  for (auto& answer : answers)
+    err ? answer.deliver(err) : answer.deliver();
 }
 
 registry_actor spawn_registry(caf::actor_system& sys, registry_store_ptr store,

@@ -67,6 +67,11 @@ struct neuron_farewell {
 using registry_write
   = std::variant<neuron_record, neuron_touch, neuron_farewell>;
 
+/// Whether a store can keep it: texts are Unicode, instants within the bounds.
+/// One row that breaks this makes a shared file unreadable to other SDKs.
+/// @returns ec::encode_error or bad_timestamp naming the member.
+caf::error validate(const registry_write& change);
+
 /// Which records to read; all criteria must hold.
 struct registry_filter {
   /// Exact and case-sensitive.
@@ -97,13 +102,16 @@ public:
   virtual void close() = 0;
 
   /// Makes changes in order: all of them or none.
-  /// @returns ec::not_connected, store_busy or store_io.
+  /// @returns ec::not_connected, store_busy, store_io, store_corrupt, or what
+  ///          `validate` says about one of them.
   virtual caf::error apply(const std::vector<registry_write>& changes) = 0;
 
-  /// @returns ec::not_found naming the id, or as `apply`.
+  /// @returns ec::not_found naming the id, or not_connected, store_busy,
+  ///          store_io, store_corrupt.
   virtual caf::expected<neuron_record> get(const std::string& neuron_id) = 0;
 
   /// In the order in which the records were first written.
+  /// @returns ec::not_connected, store_busy, store_io or store_corrupt.
   virtual caf::expected<std::vector<neuron_record>>
   list(const registry_filter& which) = 0;
 

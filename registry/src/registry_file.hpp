@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cosmo/error.hpp>
+
+#include <SQLiteCpp/Database.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace cosmo::registry {
+
+/// Opens the registry at `path`; a missing or empty file becomes one. A file
+/// that is refused keeps its bytes.
+/// @returns ec::store_foreign, store_too_new, store_corrupt or store_io; what
+///          SQLite itself complains about is thrown.
+caf::expected<std::unique_ptr<SQLite::Database>>
+open_registry_file(const std::string& path,
+                   std::chrono::milliseconds busy_timeout);
+
+} // namespace cosmo::registry
