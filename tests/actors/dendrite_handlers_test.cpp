@@ -331,3 +331,50 @@ TEST_CASE_METHOD(bed, "a handler without a function is refused",
   CHECK(outcome_of(from.on_signal({signal_type::PLAN}, nullptr))
         == "bad_argument");
 }
+
+TEST_CASE_METHOD(handlers_fixture, "each type has a registration of its name",
+                 "[actors][dendrite_handlers]") {
+  auto f = note();
+  REQUIRE(from.on_task_signal(f));
+  REQUIRE(from.on_agent_output(f));
+  REQUIRE(from.on_final(f));
+  REQUIRE(from.on_error_signal(f));
+  REQUIRE(from.on_task_offer(f));
+  REQUIRE(from.on_bid(f));
+  REQUIRE(from.on_task_awarded(f));
+  REQUIRE(from.on_task_declined(f));
+  REQUIRE(from.on_plan(f));
+  REQUIRE(from.on_thought_delta(f));
+  REQUIRE(from.on_tool_call(f));
+  REQUIRE(from.on_tool_result(f));
+  REQUIRE(from.on_memory_append(f));
+  REQUIRE(from.on_critique(f));
+  REQUIRE(from.on_escalation(f));
+  REQUIRE(from.on_consensus(f));
+  REQUIRE(from.on_context_sync(f));
+  REQUIRE(from.on_clarification(f));
+  REQUIRE(from.on_permission(f));
+  REQUIRE(from.on_clarification_answer(f));
+  REQUIRE(from.on_permission_decision(f));
+  REQUIRE(from.on_recall_signal(f));
+  REQUIRE(from.on_imprint_signal(f));
+  REQUIRE(from.on_recalled(f));
+  REQUIRE(from.on_imprinted(f));
+  REQUIRE(from.on_register_signal(f));
+  REQUIRE(from.on_deregister_signal(f));
+  REQUIRE(from.on_heartbeat_signal(f));
+  REQUIRE(from.on_discover(f));
+  texts expected;
+  types::all.for_each([&](signal_type type) {
+    using enum signal_type;
+    if (type == STOP || type == STOPPED || type == AUDIT)
+      return;
+    auto about = sim.build().make(payload::plan{}).envelope();
+    auto where = signal_subject("default", type).str();
+    REQUIRE(
+      !bus.publish(where, signal::make_wire(about, type, json::object())));
+    sim.run();
+    expected.push_back(std::string{to_string(type)} + " ");
+  });
+  CHECK(seen == expected);
+}
