@@ -134,10 +134,6 @@ caf::error dendrite::on_refresh(
 caf::error
 dendrite::on_schedule(std::chrono::nanoseconds every,
                       std::function<void(const dendrite&)> fn) const {
-  if (every.count() <= 0)
-    return make_error(
-      ec::bad_argument,
-      "every must be above zero: " + std::to_string(every.count()) + " ns");
   auto hook = [me = weak_dendrite{*this}, fn = std::move(fn)] { me.use(fn); };
   return impl_->ask<void>(on_atom_v,
                           dendrite_hook{.on_schedule = hook, .every = every});

@@ -97,9 +97,7 @@ caf::result<void> dendrite_state::start() {
     go_live();
     return caf::unit;
   }
-  if (!registry_)
-    return make_error(ec::not_connected,
-                      "not connected: the registry's actor has ended");
+  connect_registry();
   auto answer
     = start_answers_.emplace_back(self_->make_response_promise<void>());
   if (start_answers_.size() > 1)

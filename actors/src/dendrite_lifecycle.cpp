@@ -17,10 +17,15 @@ caf::timespan stale_after(const dendrite_options& options) {
 
 // -- hooks ---------------------------------------------------------------------
 
-void dendrite_state::add_hook(dendrite_hook hook) {
+caf::result<void> dendrite_state::add_hook(dendrite_hook hook) {
+  if (hook.on_schedule && hook.every.count() <= 0)
+    return make_error(ec::bad_argument, "every must be above zero: "
+                                          + std::to_string(hook.every.count())
+                                          + " ns");
   if (hook.on_schedule && running_)
     runner_->loop(hook.every, hook.on_schedule);
   hooks_.push_back(std::move(hook));
+  return caf::unit;
 }
 
 void dendrite_state::run_start_hooks() {
@@ -136,6 +141,8 @@ void dendrite_state::keep_sweeping() {
 /// Takes leave on behalf of those who have been silent for too long.
 /// @source dendrite.md section 7.3
 void dendrite_state::sweep() {
+  if (!registry_)
+    return;
   auto strike = [this](const std::vector<neuron_record>& records) {
     if (!running_)
       return;

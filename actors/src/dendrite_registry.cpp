@@ -24,6 +24,14 @@ bool announces_neuron(const signal& sig) {
 
 } // namespace
 
+/// Finds the actor that owns the store; a new one if the last has died.
+void dendrite_state::connect_registry() {
+  if (registry_ || !options_.registry_store)
+    return;
+  registry_ = env_->registry(options_.registry_store);
+  self_->monitor(registry_);
+}
+
 /// A store that fails is the operator's worry, not the Signal's.
 void dendrite_state::write(registry_write change) {
   if (!registry_)

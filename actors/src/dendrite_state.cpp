@@ -27,17 +27,17 @@ dendrite_state::dendrite_state(dendrite_actor::pointer self,
   });
   self_->set_down_handler([this](caf::down_msg& msg) { down(msg); });
   self_->monitor(bus_);
-  if (options_.registry_store) {
-    registry_ = env_->registry(options_.registry_store);
-    self_->monitor(registry_);
-  }
+  connect_registry();
 }
 
 dendrite_state::~dendrite_state() {
+  end_timers();
   for (auto& [id, r] : runs_)
     publish_error(r, "AXON_EXCEPTION", "the Dendrite died", true);
   close_pathways("the Dendrite has ended");
   for (auto& h : axons_) {
+    if (h.runner)
+      h.runner->end_loops();
     if (h.actor) {
       caf::anon_send_exit(h.actor, caf::exit_reason::user_shutdown);
       h.what.options().neuron.close();
@@ -96,7 +96,7 @@ dendrite_actor::behavior_type dendrite_state::make_behavior() {
       return add_handler(std::move(spec));
     },
     [this](detach_atom, uint64_t number) { remove_handler(number); },
-    [this](on_atom, dendrite_hook& hook) { add_hook(std::move(hook)); },
+    [this](on_atom, dendrite_hook& hook) { return add_hook(std::move(hook)); },
     [this](refresh_atom, const refresh_event& event) { refresh(event); },
     [this](refresh_atom, const string& neuron_id) { axon_changed(neuron_id); },
     [this](refresh_atom, const string& neuron_id, const refresh_event& event) {
@@ -217,6 +217,7 @@ void dendrite_state::down(const caf::down_msg& msg) {
   if (registry_ && msg.source == registry_.address()) {
     log::error("dendrite", "registry-down",
                options_.dendrite_id + ": " + to_string(msg.reason));
+    env_->forget(registry_);
     registry_ = nullptr;
     return;
   }

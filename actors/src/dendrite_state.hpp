@@ -121,7 +121,7 @@ private:
                                  const refresh_event& event);
   void refresh(hosted& h, const refresh_event& event);
   void refresh(const refresh_event& event);
-  void add_hook(dendrite_hook hook);
+  caf::result<void> add_hook(dendrite_hook hook);
   void run_start_hooks();
   void keep_beating();
   void beat();
@@ -131,6 +131,7 @@ private:
 
   // -- registry (dendrite_registry.cpp) ----------------------------------------
 
+  void connect_registry();
   void write(registry_write change);
   void write_own(const hosted& h);
   void record(const signal& sig);

@@ -71,6 +71,11 @@ registry_actor environment::registry(const registry_store_ptr& store) {
   return result;
 }
 
+void environment::forget(const registry_actor& hdl) {
+  std::lock_guard guard{mutex_};
+  std::erase_if(registries_, [&](auto& kv) { return kv.second == hdl; });
+}
+
 void environment::forget(const synapse_actor& hdl) {
   std::lock_guard guard{mutex_};
   std::erase(synapses_, hdl);

@@ -97,6 +97,9 @@ public:
   /// The actor that owns this store, made on first use.
   registry_actor registry(const registry_store_ptr& store);
 
+  /// Lets go of one that has died, so that the store gets a new one.
+  void forget(const registry_actor& hdl);
+
   /// Lets go of a bus that was closed; `memory:` may be connected again.
   void forget(const synapse_actor& hdl);
 

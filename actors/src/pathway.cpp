@@ -2,7 +2,6 @@
 #include "ask.hpp"
 #include <cosmo/pathway.hpp>
 
-
 #include <algorithm>
 
 namespace cosmo {

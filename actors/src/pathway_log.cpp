@@ -7,8 +7,7 @@ std::optional<pathway_log::verdict> pathway_log::append(signal sig) {
   if (closed_)
     return std::nullopt;
   auto type = sig.type();
-  auto in_scope
-    = scope_ == scope::all || types::terminal_scope.contains(type);
+  auto in_scope = scope_ == scope::all || types::terminal_scope.contains(type);
   items_.push_back({std::move(sig), in_scope, !in_scope});
   return verdict{in_scope, types::closing.contains(type)};
 }

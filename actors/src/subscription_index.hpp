@@ -44,7 +44,8 @@ private:
   struct record {
     std::string pattern;
     std::optional<std::string> group;
-    /// Members of a group take turns by first use of their pattern, then by age.
+    /// Members of a group take turns by first use of their pattern, then by
+    /// age.
     uint64_t pattern_order;
     uint64_t order;
   };

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "subscription_index.hpp"
-
 #include <cosmo/actors.hpp>
 
 #include <caf/actor_addr.hpp>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "environment.hpp"
 #include "support/bed.hpp"
 #include "support/recorded_log.hpp"
 #include <cosmo/memory_registry_store.hpp>
@@ -394,6 +395,24 @@ TEST_CASE_METHOD(registry_fixture, "several Dendrites share one store",
   sim.run();
   CHECK(ids(first.find_neurons()) == ids(second.find_neurons()));
   CHECK(ids(first.find_neurons()) == texts{"a", "b"});
+}
+
+TEST_CASE_METHOD(registry_fixture,
+                 "a dead registry is replaced at the next start",
+                 "[actors][dendrite_registry]") {
+  recorded_log log;
+  auto host = with_store();
+  REQUIRE(host.attach_axon({.neuron_id = "a", .neuron = echo()}));
+  REQUIRE(!host.start());
+  kill(sim.runtime().environment()->registry(store));
+  sim.run();
+  CHECK(log.count("registry-down") == 1);
+  CHECK(outcome_of(host.find_neurons()) == "not_connected");
+  sim.advance(300s);
+  CHECK(outcome_of(host.dispatch_and_wait({.neuron = "a"})) == "AGENT_OUTPUT");
+  REQUIRE(!host.stop());
+  REQUIRE(!host.start());
+  CHECK(ids(host.find_neurons()) == texts{"a"});
 }
 
 // -- sweep ---------------------------------------------------------------------

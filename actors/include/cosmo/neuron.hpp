@@ -20,8 +20,8 @@ namespace cosmo {
 class pathway;
 struct dispatch_options;
 
-/// Where a running TASK stands in its trace. Refers to what the `neuron_io` that
-/// gave it keeps alive.
+/// Where a running TASK stands in its trace. Refers to what the `neuron_io`
+/// that gave it keeps alive.
 struct task_scope {
   const std::string& trace_id;
   /// Id of the TASK; everything a Neuron sends has it as its parent.
@@ -129,9 +129,8 @@ public:
 
   /// `input` and `context` stay valid until `done` is answered or dropped.
   /// Called on a scheduler thread: must not block.
-  using async_function
-    = std::function<void(const json& input, const json& context, neuron_io io,
-                         neuron_promise done)>;
+  using async_function = std::function<void(
+    const json& input, const json& context, neuron_io io, neuron_promise done)>;
 
   any_neuron() = default;
 
@@ -150,10 +149,10 @@ public:
   }
 
   template <class F>
-    requires(!std::same_as<std::remove_cvref_t<F>, any_neuron>
-             && !std::is_invocable_v<F&, const json&, const json&>
-             && std::is_invocable_v<F&, const json&, const json&,
-                                    const neuron_io&>)
+    requires(
+      !std::same_as<std::remove_cvref_t<F>, any_neuron>
+      && !std::is_invocable_v<F&, const json&, const json&>
+      && std::is_invocable_v<F&, const json&, const json&, const neuron_io&>)
   any_neuron(F fn) {
     plain_ = [fn = std::move(fn)](const json& input, const json& context,
                                   const neuron_io& io) mutable {
