@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "shared_function.hpp"
 #include <cosmo/axon.hpp>
 
 #include <algorithm>
@@ -89,7 +90,8 @@ std::shared_ptr<const axon::hooks> axon::current_hooks() const {
 
 axon& axon::on_connect(std::function<void(const axon&)> fn) {
   std::unique_lock guard{impl_->mutex};
-  impl_->lifecycle.push_back({.on_connect = std::move(fn)});
+  impl_->lifecycle.push_back(
+    {.on_connect = actors::shared_function(std::move(fn))});
   impl_->changed(std::move(guard));
   return *this;
 }
@@ -97,7 +99,8 @@ axon& axon::on_connect(std::function<void(const axon&)> fn) {
 axon& axon::on_refresh(
   std::function<void(const axon&, const refresh_event&)> fn) {
   std::unique_lock guard{impl_->mutex};
-  impl_->lifecycle.push_back({.on_refresh = std::move(fn)});
+  impl_->lifecycle.push_back(
+    {.on_refresh = actors::shared_function(std::move(fn))});
   impl_->changed(std::move(guard));
   return *this;
 }
@@ -109,7 +112,8 @@ caf::error axon::on_schedule(std::chrono::nanoseconds every,
       ec::bad_argument,
       "every must be above zero: " + std::to_string(every.count()) + " ns");
   std::unique_lock guard{impl_->mutex};
-  impl_->lifecycle.push_back({.on_schedule = std::move(fn), .every = every});
+  impl_->lifecycle.push_back(
+    {.on_schedule = actors::never_overlapping(std::move(fn)), .every = every});
   impl_->changed(std::move(guard));
   return {};
 }
@@ -131,6 +135,7 @@ axon_host axon::host() const {
 
 void axon_host::add_handler(handler_spec spec) const {
   std::unique_lock guard{owner_.impl_->mutex};
+  spec.fn = actors::shared_function(std::move(spec.fn));
   owner_.impl_->handlers.push_back(std::move(spec));
   owner_.impl_->changed(std::move(guard));
 }

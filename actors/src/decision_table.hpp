@@ -39,7 +39,8 @@ public:
   /// Takes the answer that came before anybody waited.
   std::optional<signal> take_early(const signal& question) {
     auto i = seen_.find(key_of(question.id(), *answer_to(question.type())));
-    if (i == seen_.end() || !i->second)
+    if (i == seen_.end() || !i->second
+        || i->second->trace_id() != question.trace_id())
       return std::nullopt;
     return std::exchange(i->second, std::nullopt);
   }
@@ -60,6 +61,9 @@ public:
     if (!decision.parent_id())
       return {};
     auto& question_id = *decision.parent_id();
+    auto asked = traces_.find(question_id);
+    if (asked != traces_.end() && asked->second != decision.trace_id())
+      return {};
     auto met = waits_.meet(question_id, decision.type());
     auto key = key_of(question_id, decision.type());
     if (!met.empty()) {

@@ -115,26 +115,42 @@ caf::expected<pathway> dendrite::observe_pathway(std::string trace_id) const {
 
 // -- lifecycle -----------------------------------------------------------------
 
+namespace {
+
+caf::error no_function() {
+  return make_error(ec::bad_argument, "a hook needs a function");
+}
+
+} // namespace
+
 caf::error dendrite::on_connect(std::function<void(const dendrite&)> fn) const {
-  return impl_->ask<void>(
-    on_atom_v,
-    dendrite_hook{.on_connect = [me = weak_dendrite{*this},
-                                 fn = std::move(fn)] { me.use(fn); }});
+  if (!fn)
+    return no_function();
+  auto hook = [me = weak_dendrite{*this},
+               fn = actors::shared_function(std::move(fn))] { me.use(fn); };
+  return impl_->ask<void>(on_atom_v, dendrite_hook{.on_connect = hook});
 }
 
 caf::error dendrite::on_refresh(
   std::function<void(const dendrite&, const refresh_event&)> fn) const {
-  auto hook = [me = weak_dendrite{*this},
-               fn = std::move(fn)](const refresh_event& event) {
-    me.use([&](const dendrite& self) { fn(self, event); });
-  };
+  if (!fn)
+    return no_function();
+  auto hook
+    = [me = weak_dendrite{*this}, fn = actors::shared_function(std::move(fn))](
+        const refresh_event& event) {
+        me.use([&](const dendrite& self) { fn(self, event); });
+      };
   return impl_->ask<void>(on_atom_v, dendrite_hook{.on_refresh = hook});
 }
 
 caf::error
 dendrite::on_schedule(std::chrono::nanoseconds every,
                       std::function<void(const dendrite&)> fn) const {
-  auto hook = [me = weak_dendrite{*this}, fn = std::move(fn)] { me.use(fn); };
+  if (!fn)
+    return no_function();
+  // A run may outlast a restart, which begins the loop anew.
+  auto hook = [me = weak_dendrite{*this},
+               fn = actors::never_overlapping(std::move(fn))] { me.use(fn); };
   return impl_->ask<void>(on_atom_v,
                           dendrite_hook{.on_schedule = hook, .every = every});
 }

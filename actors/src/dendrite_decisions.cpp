@@ -23,7 +23,7 @@ caf::result<signal> dendrite_state::await_decision(const signal& question,
     return make_error(ec::already_exists,
                       "the answer is awaited already: " + question.id());
   auto answer = self_->make_response_promise<signal>();
-  if (timeout > std::chrono::years{100}) {
+  if (timeout > longest) {
     decisions_.await(question, answer, std::nullopt);
   } else {
     decisions_.await(question, answer, self_->clock().now() + timeout);

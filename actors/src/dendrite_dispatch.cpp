@@ -95,8 +95,7 @@ caf::result<signal>
 dendrite_state::dispatch_and_wait(dispatch_options options) {
   auto s = options.scope;
   auto timeout = options.timeout;
-  // Clocks overflow when they are asked for the end of time.
-  if (timeout > std::chrono::years{100})
+  if (timeout > longest)
     timeout = forever;
   auto task = make_task(std::move(options));
   if (!task)

@@ -3,6 +3,7 @@
 
 #include "ask.hpp"
 #include "role_guard.hpp"
+#include "shared_function.hpp"
 #include <cosmo/dendrite.hpp>
 
 #include <mutex>
@@ -55,7 +56,7 @@ public:
 
   /// Calls `fn` with the Dendrite, if it is still there.
   template <class F>
-  void use(F fn) const {
+  void use(const F& fn) const {
     if (auto hdl = caf::actor_cast<dendrite_actor>(actor_))
       fn(dendrite{std::move(hdl), impl_.options, impl_.bus, impl_.env});
   }

@@ -8,11 +8,13 @@ namespace cosmo::actors {
 caf::result<uint64_t> dendrite_state::add_handler(handler_spec spec) {
   if (auto err = check_connected())
     return err;
+  if (!spec.fn)
+    return make_error(ec::bad_argument, "a handler needs a function");
   auto types = spec.types;
   auto number = handlers_.add(std::move(spec));
   lines_.emplace(number, handler_line{std::make_shared<calls>(self_, env_),
                                       std::make_shared<std::atomic<bool>>()});
-  if (running_)
+  if (active())
     watch(types);
   return number;
 }

@@ -27,7 +27,7 @@ caf::error dendrite_state::attach(const axon& what, bool announce) {
     return err;
   auto& h = axons_.emplace_back(hosted{what});
   axon_of_.emplace(neuron_id, std::prev(axons_.end()));
-  if (!running_)
+  if (!active())
     return {};
   if (announce) {
     raise(h);
@@ -84,6 +84,10 @@ void dendrite_state::finish_detach(const std::string& neuron_id) {
   axons_.erase(place->second);
   axon_of_.erase(place);
   --leaving_;
+  if (axons_.empty()) {
+    next_beat_.dispose();
+    next_beat_ = {};
+  }
 }
 
 caf::result<void> dendrite_state::start() {
@@ -102,17 +106,20 @@ caf::result<void> dendrite_state::start() {
     = start_answers_.emplace_back(self_->make_response_promise<void>());
   if (start_answers_.size() > 1)
     return answer;
+  auto current = [this, epoch = epoch_] { return epoch == epoch_; };
   self_->request(registry_, caf::infinite, caf::connect_atom_v)
     .then(
-      [this] {
-        // A stop may have come first.
-        if (start_answers_.empty() || running_)
+      [this, current] {
+        // A stop, or the end of the bus, may have come first.
+        if (!current())
           return;
         go_live();
         for (auto& waiting : std::exchange(start_answers_, {}))
           waiting.deliver();
       },
-      [this](const caf::error& err) {
+      [this, current](const caf::error& err) {
+        if (!current())
+          return;
         for (auto& waiting : std::exchange(start_answers_, {}))
           waiting.deliver(err);
       });
@@ -122,6 +129,7 @@ caf::result<void> dendrite_state::start() {
 /// @source dendrite.md section 4
 void dendrite_state::go_live() {
   running_ = true;
+  ++epoch_;
   // A TASK taken below can be stopped already.
   ensure({signal_type::STOP});
   for (auto& h : axons_)
@@ -150,6 +158,7 @@ caf::result<void> dendrite_state::stop(std::string reason) {
   auto drain = running_ && options_.drain_on_stop.count() > 0 && !runs_.empty();
   if (!drain)
     close_pathways(options_.dendrite_id + " was stopped");
+  ++epoch_;
   for (auto& waiting : std::exchange(start_answers_, {}))
     waiting.deliver(make_error(ec::cancelled, options_.dendrite_id
                                                 + " was stopped meanwhile"));
@@ -226,8 +235,7 @@ void dendrite_state::deactivate(hosted& h, const std::string& reason) {
   if (!h.actor)
     return;
   auto actor = std::exchange(h.actor, nullptr);
-  if (auto runner = std::exchange(h.runner, nullptr))
-    runner->end_loops();
+  end_schedules(h);
   // Before the farewell, and before a restart uses the Neuron again.
   h.what.options().neuron.close();
   self_->demonitor(actor);
@@ -240,8 +248,7 @@ void dendrite_state::deactivate(hosted& h, const std::string& reason) {
 void dendrite_state::axon_down(hosted& h, const caf::error& reason) {
   // Its unanswered TASKs come back as failed requests.
   h.actor = nullptr;
-  if (auto runner = std::exchange(h.runner, nullptr))
-    runner->end_loops();
+  end_schedules(h);
   h.what.options().neuron.close();
   write(neuron_farewell{h.what.neuron_id()});
   auto why = to_string(reason);

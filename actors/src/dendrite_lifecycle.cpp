@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dendrite_state.hpp"
+#include <cosmo/log.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace cosmo::actors {
 
 namespace {
 
 constexpr caf::timespan sweep_interval_min = std::chrono::seconds{1};
-
-caf::timespan stale_after(const dendrite_options& options) {
-  return options.stale_after.value_or(3 * options.heartbeat);
-}
 
 } // namespace
 
@@ -22,25 +20,26 @@ caf::result<void> dendrite_state::add_hook(dendrite_hook hook) {
     return make_error(ec::bad_argument, "every must be above zero: "
                                           + std::to_string(hook.every.count())
                                           + " ns");
-  if (hook.on_schedule && running_)
-    runner_->loop(hook.every, hook.on_schedule);
-  hooks_.push_back(std::move(hook));
+  auto& added
+    = hooks_.emplace_back(std::make_shared<dendrite_hook>(std::move(hook)));
+  if (added->on_schedule && active())
+    schedules_->begin(added->every, [added] { added->on_schedule(); });
   return caf::unit;
 }
 
 void dendrite_state::run_start_hooks() {
   for (auto& hook : hooks_)
-    if (hook.on_schedule)
-      runner_->loop(hook.every, hook.on_schedule);
+    if (hook->on_schedule)
+      schedules_->begin(hook->every, [hook] { hook->on_schedule(); });
   for (auto& hook : hooks_)
-    if (hook.on_connect)
-      runner_->call(hook.on_connect);
+    if (hook->on_connect)
+      hook_calls_->add([hook] { hook->on_connect(); });
 }
 
 void dendrite_state::refresh(const refresh_event& event) {
   for (auto& hook : hooks_)
-    if (hook.on_refresh)
-      runner_->call([fn = hook.on_refresh, event] { fn(event); });
+    if (hook->on_refresh)
+      hook_calls_->add([hook, event] { hook->on_refresh(event); });
 }
 
 /// @source dendrite.md section 6.1, neurons.md section 3.3
@@ -57,16 +56,16 @@ void dendrite_state::take_new_hooks(hosted& h, bool announced) {
     add_handler(std::move(spec));
   auto fresh = h.what.lifecycle_hooks(h.hooks_taken);
   h.hooks_taken += fresh.size();
-  if (!h.runner && !fresh.empty())
-    h.runner = std::make_shared<hooks>(self_, env_);
+  if (!h.schedules)
+    h.schedules = std::make_shared<loops>(self_, env_);
   for (auto& hook : fresh)
     if (hook.on_schedule)
-      h.runner->loop(hook.every, std::move(hook.on_schedule));
+      h.schedules->begin(hook.every, std::move(hook.on_schedule));
   if (!announced)
     return;
   for (auto& hook : fresh)
     if (hook.on_connect)
-      h.runner->call(std::move(hook.on_connect));
+      hook_calls_->add(std::move(hook.on_connect));
 }
 
 void dendrite_state::axon_changed(const std::string& neuron_id) {
@@ -85,19 +84,15 @@ caf::result<void> dendrite_state::refresh_axon(const std::string& neuron_id,
 }
 
 void dendrite_state::refresh(hosted& h, const refresh_event& event) {
-  for (auto& hook : h.what.lifecycle_hooks()) {
-    if (!hook.on_refresh)
-      continue;
-    if (!h.runner)
-      h.runner = std::make_shared<hooks>(self_, env_);
-    h.runner->call([fn = std::move(hook.on_refresh), event] { fn(event); });
-  }
+  for (auto& hook : h.what.lifecycle_hooks())
+    if (hook.on_refresh)
+      hook_calls_->add([fn = std::move(hook.on_refresh), event] { fn(event); });
 }
 
 // -- heartbeat -----------------------------------------------------------------
 
 void dendrite_state::keep_beating() {
-  if (next_beat_.valid() || !running_ || axons_.empty()
+  if (next_beat_.valid() || !active() || axons_.empty()
       || options_.heartbeat.count() == 0)
     return;
   next_beat_ = self_->run_delayed(options_.heartbeat, [this] {
@@ -111,10 +106,11 @@ void dendrite_state::keep_beating() {
 void dendrite_state::beat() {
   auto now = env_->now();
   for (auto& h : axons_) {
-    if (!h.actor || h.leaving)
+    if (!h.actor)
       continue;
     auto& neuron_id = h.what.neuron_id();
-    if (options_.reregister_on_heartbeat)
+    // Who is leaving still works, but takes no more of it.
+    if (options_.reregister_on_heartbeat && !h.leaving)
       announce(h);
     publish(env_->build.make(payload::heartbeat{},
                              {.directed = directed::to(neuron_id)}));
@@ -127,14 +123,13 @@ void dendrite_state::beat() {
 // -- sweep ---------------------------------------------------------------------
 
 void dendrite_state::keep_sweeping() {
-  auto limit = stale_after(options_);
-  if (next_sweep_.valid() || !running_ || !registry_ || limit.count() == 0)
+  auto limit = *options_.stale_after;
+  if (next_sweep_.valid() || !active() || !registry_ || limit.count() == 0)
     return;
   next_sweep_
     = self_->run_delayed(std::max(sweep_interval_min, limit / 3), [this] {
         next_sweep_ = {};
         sweep();
-        keep_sweeping();
       });
 }
 
@@ -143,22 +138,30 @@ void dendrite_state::keep_sweeping() {
 void dendrite_state::sweep() {
   if (!registry_)
     return;
-  auto strike = [this](const std::vector<neuron_record>& records) {
-    if (!running_)
+  heard_.emplace();
+  auto strike = [this,
+                 epoch = epoch_](const std::vector<neuron_record>& records) {
+    if (epoch != epoch_)
       return;
+    auto heard = std::exchange(heard_, std::nullopt);
     auto now = env_->now();
-    auto limit = stale_after(options_);
+    auto limit
+      = std::chrono::floor<std::chrono::microseconds>(*options_.stale_after);
     for (auto& x : records) {
       // A record from the future is not stale: clocks run backwards.
-      if (now - last_seen(x) <= limit || find(x.neuron_id))
+      if (now - last_seen(x) <= limit || find(x.neuron_id)
+          || heard->contains(x.neuron_id))
         continue;
       write(neuron_farewell{x.neuron_id});
       refresh({.reason = "stale", .neuron_id = x.neuron_id});
     }
+    keep_sweeping();
   };
-  auto failed = [this](const caf::error& err) {
+  auto failed = [this, epoch = epoch_](const caf::error& err) {
     log::error("dendrite", "sweep-failed",
                options_.dendrite_id + ": " + describe(err));
+    if (epoch == epoch_)
+      keep_sweeping();
   };
   self_->request(registry_, caf::infinite, caf::get_atom_v, registry_filter{})
     .then(strike, failed);
@@ -169,7 +172,13 @@ void dendrite_state::end_timers() {
   next_beat_ = {};
   next_sweep_.dispose();
   next_sweep_ = {};
-  runner_->end_loops();
+  heard_.reset();
+  schedules_->end();
+}
+
+void dendrite_state::end_schedules(hosted& h) {
+  if (auto schedules = std::exchange(h.schedules, nullptr))
+    schedules->end();
 }
 
 } // namespace cosmo::actors

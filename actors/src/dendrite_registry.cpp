@@ -63,8 +63,10 @@ void dendrite_state::write_own(const hosted& h) {
 void dendrite_state::record(const signal& sig) {
   std::string neuron_id{sig.directed_id()};
   // What was under way when this Dendrite stopped would undo its farewell.
-  if (!registry_ || !running_ || stopping_ || neuron_id.empty())
+  if (!registry_ || !active() || neuron_id.empty())
     return;
+  if (heard_)
+    heard_->insert(neuron_id);
   refresh_event event{.neuron_id = neuron_id};
   switch (sig.type()) {
     case signal_type::REGISTER: {
@@ -90,8 +92,11 @@ void dendrite_state::record(const signal& sig) {
       event.reason = "deregister";
       break;
     default: {
+      // Without a word about it, the status stays what it is.
       auto what = sig.get_if<payload::heartbeat>();
-      auto status = what ? std::optional{what->status} : std::nullopt;
+      std::optional<std::string> status;
+      if (what && sig.payload().contains("status"))
+        status = what->status;
       write(neuron_touch{neuron_id, sig.ts(), std::move(status), env_->now()});
       event.reason = "heartbeat";
     }
@@ -122,12 +127,12 @@ caf::result<void> dendrite_state::answer_discover(const signal& sig) {
 /// @source dendrite.md section 6.3, signals.md section 9.29
 void dendrite_state::answer_discover_later(const signal& sig) {
   auto what = sig.get_if<payload::discover>();
-  if (!what || !running_ || axons_.empty())
+  if (!what || !active() || axons_.empty())
     return;
   auto jitter = std::chrono::microseconds{env_->build.outside().random->next()
                                           % (discover_jitter_us + 1)};
-  self_->run_delayed(jitter, [this, what = *what] {
-    if (!running_ || stopping_)
+  self_->run_delayed(jitter, [this, epoch = epoch_, what = *what] {
+    if (epoch != epoch_)
       return;
     for (auto& h : axons_) {
       if (h.leaving

@@ -21,6 +21,11 @@ caf::error check_type(const signal& sig, signal_type_set expected,
                       + std::string{to_string(sig.type())} + ": " + sig.id());
 }
 
+caf::error nobody_to_run(const signal& sig) {
+  return make_error(ec::protocol_violation,
+                    "nobody to run: " + sig.id() + " names no Neuron");
+}
+
 } // namespace
 
 // -- emit ----------------------------------------------------------------------
@@ -34,7 +39,9 @@ caf::expected<signal> dendrite::say(P what, emit_options about) const {
   if (auto err
       = impl_->check_orchestrator("emit of " + std::string{to_string(P::type)}))
     return err;
-  auto id = about.neuron.value_or(impl_->options.dendrite_id);
+  auto id = about.neuron.value_or(std::string{});
+  if (id.empty())
+    id = impl_->options.dendrite_id;
   auto sig = impl_->env->build(std::move(what),
                                {.trace_id = std::move(about.trace_id),
                                 .parent_id = std::move(about.parent_id),
@@ -108,14 +115,19 @@ caf::expected<signal> dendrite::emit_context_sync(payload::context_sync what,
 caf::expected<signal> dendrite::respond(const signal& to, std::string member,
                                         json content,
                                         respond_options how) const {
-  auto target = how.neuron.value_or(std::string{to.directed_id()});
+  auto target = how.neuron.value_or(std::string{});
   if (target.empty())
-    return make_error(ec::protocol_violation,
-                      "nobody to run: " + to.id() + " names no Neuron");
+    target = to.directed_id();
+  if (target.empty())
+    return nobody_to_run(to);
   if (!how.extra.is_null() && !how.extra.is_object())
     return make_error(ec::bad_argument,
                       std::string{"extra must be an object, not "}
                         + how.extra.type_name());
+  if (!content.is_object())
+    return make_error(ec::bad_argument,
+                      std::string{"input must be an object, not "}
+                        + content.type_name());
   if (how.extra.is_object())
     content.update(how.extra);
   json input = json::object();
@@ -180,8 +192,10 @@ caf::expected<signal> dendrite::respond_to_escalation(const signal& escalation,
     return err;
   auto what = escalation.get_if<payload::escalation>();
   // An escalation names whom it goes to; `directed` is where it comes from.
-  if (!how.neuron)
-    how.neuron = what && what->target ? *what->target : std::string{};
+  if (!how.neuron || how.neuron->empty())
+    how.neuron = what ? what->target : std::nullopt;
+  if (!how.neuron || how.neuron->empty())
+    return nobody_to_run(escalation);
   if (!input.is_null())
     return respond(escalation, {}, std::move(input), std::move(how));
   json content = json::object();
@@ -252,8 +266,7 @@ dendrite::await_decision(const signal& question,
 // -- handlers ------------------------------------------------------------------
 
 caf::expected<handler_token> dendrite::add_handler(handler_spec spec) const {
-  if (!spec.fn)
-    return make_error(ec::bad_argument, "a handler needs a function");
+  spec.fn = actors::shared_function(std::move(spec.fn));
   auto number = impl_->ask<uint64_t>(on_atom_v, std::move(spec));
   if (!number)
     return std::move(number.error());
@@ -270,6 +283,8 @@ caf::expected<handler_token> dendrite::on_trace(std::string trace_id,
                                                 signal_type_set types,
                                                 signal_handler fn,
                                                 handler_filter only) const {
+  if (types.empty())
+    return on_trace(std::move(trace_id), std::move(fn), std::move(only));
   only.trace_id = std::move(trace_id);
   return add_handler({types, std::move(only), std::move(fn)});
 }

@@ -10,15 +10,28 @@
 
 namespace cosmo::actors {
 
+namespace {
+
+dendrite_options within_clock(dendrite_options options) {
+  options.heartbeat = actors::within_clock(options.heartbeat);
+  options.drain_on_stop = actors::within_clock(options.drain_on_stop);
+  options.stale_after = actors::within_clock(
+    options.stale_after.value_or(std::min(3 * options.heartbeat, longest)));
+  return options;
+}
+
+} // namespace
+
 dendrite_state::dendrite_state(dendrite_actor::pointer self,
                                dendrite_options options, synapse_actor bus,
                                environment_ptr env)
   : self_(self),
-    options_(std::move(options)),
+    options_(within_clock(std::move(options))),
     bus_(std::move(bus)),
     env_(std::move(env)),
     routed_subject_(routed_task_subject(options_.name_space)),
-    runner_(std::make_shared<hooks>(self_, env_)),
+    hook_calls_(std::make_shared<calls>(self_, env_)),
+    schedules_(std::make_shared<loops>(self_, env_)),
     // Nobody outside shall make ids that count as seen.
     dedup_seed_(env_->build.outside().random->next()),
     executed_(options_.dedup_window, options_.dedup_capacity, dedup_seed_) {
@@ -36,8 +49,7 @@ dendrite_state::~dendrite_state() {
     publish_error(r, "AXON_EXCEPTION", "the Dendrite died", true);
   close_pathways("the Dendrite has ended");
   for (auto& h : axons_) {
-    if (h.runner)
-      h.runner->end_loops();
+    end_schedules(h);
     if (h.actor) {
       caf::anon_send_exit(h.actor, caf::exit_reason::user_shutdown);
       h.what.options().neuron.close();
@@ -172,11 +184,10 @@ void dendrite_state::tell_bus(uint64_t id, Atom what, subscription sub) {
 /// handler wants to see them.
 void dendrite_state::update_task_subscriptions() {
   constexpr signal_type_set task{signal_type::TASK};
-  auto active = running_ && !stopping_;
-  auto serves = active && std::ranges::any_of(axons_, [](const hosted& h) {
+  auto serves = active() && std::ranges::any_of(axons_, [](const hosted& h) {
                   return h.actor && !h.leaving;
                 });
-  auto watched = active && handlers_.types().contains(signal_type::TASK);
+  auto watched = active() && handlers_.types().contains(signal_type::TASK);
   if (serves || watched) {
     ensure(task);
   } else if (subscribed_.contains(signal_type::TASK)) {
@@ -234,16 +245,19 @@ void dendrite_state::down(const caf::down_msg& msg) {
 void dendrite_state::synapse_down() {
   connected_ = false;
   running_ = false;
+  ++epoch_;
   end_timers();
   subscribed_ = {};
   routed_group_.reset();
   routed_watched_ = false;
   close_pathways("the Synapse has ended");
-  while (!runs_.empty()) {
-    auto& r = runs_.begin()->second;
-    self_->send(r.actor, cancel_atom_v, r.task.id());
-    runs_.erase(runs_.begin());
-  }
+  for (auto& [task_id, r] : runs_)
+    self_->send(r.actor, cancel_atom_v, task_id);
+  runs_.clear();
+  for (auto& h : axons_)
+    deactivate(h, "the Synapse has ended");
+  for (auto& waiting : std::exchange(start_answers_, {}))
+    waiting.deliver(check_connected());
   check_drained();
 }
 

@@ -5,8 +5,8 @@
 #include "dedup_window.hpp"
 #include "environment.hpp"
 #include "handler_table.hpp"
-#include "hook_runner.hpp"
 #include "pathway_table.hpp"
+#include "schedule_loops.hpp"
 #include "wait_table.hpp"
 #include <cosmo/axon.hpp>
 #include <cosmo/dendrite.hpp>
@@ -22,6 +22,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace cosmo::actors {
@@ -45,7 +46,7 @@ private:
   using clock = caf::actor_clock;
   using promise = caf::typed_response_promise<signal>;
   using calls = serial_calls<dendrite_actor::pointer>;
-  using hooks = hook_runner<dendrite_actor::pointer>;
+  using loops = schedule_loops<dendrite_actor::pointer>;
 
   /// A Dendrite's own names for its subscriptions: the number of the type, and
   /// two more for TASKs that are routed by capability.
@@ -65,7 +66,7 @@ private:
     std::string farewell;
     caf::typed_response_promise<void> detached;
     caf::disposable drain = {};
-    std::shared_ptr<hooks> runner = {};
+    std::shared_ptr<loops> schedules = {};
     /// How many of the Axon's hooks have been looked at since it serves.
     size_t hooks_taken = 0;
   };
@@ -128,6 +129,12 @@ private:
   void keep_sweeping();
   void sweep();
   void end_timers();
+  void end_schedules(hosted& h);
+
+  /// Whether it takes part in whatever begins now.
+  bool active() const noexcept {
+    return running_ && !stopping_;
+  }
 
   // -- registry (dendrite_registry.cpp) ----------------------------------------
 
@@ -220,6 +227,8 @@ private:
   bool routed_watched_ = false;
   bool running_ = false;
   bool stopping_ = false;
+  /// Changes with each start and stop: what was begun before is out of date.
+  uint64_t epoch_ = 0;
   bool connected_ = true;
 
   /// In order of attachment, and by id.
@@ -254,8 +263,11 @@ private:
   handler_table handlers_;
 
   std::unordered_map<uint64_t, handler_line> lines_;
-  std::vector<dendrite_hook> hooks_;
-  std::shared_ptr<hooks> runner_;
+  /// Shared with the calls under way: a hook may have a state.
+  std::vector<std::shared_ptr<dendrite_hook>> hooks_;
+  /// Hooks of the Dendrite and of its Axons, one after another.
+  std::shared_ptr<calls> hook_calls_;
+  std::shared_ptr<loops> schedules_;
   caf::disposable next_beat_;
   caf::disposable next_sweep_;
 
@@ -263,6 +275,8 @@ private:
 
   /// Null without a store, and when its actor has died.
   registry_actor registry_;
+  /// Who was heard of since the sweep under way asked the store.
+  std::optional<std::unordered_set<std::string>> heard_;
   /// Who waits for the store to be open.
   std::vector<caf::typed_response_promise<void>> start_answers_;
 

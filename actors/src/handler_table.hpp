@@ -14,7 +14,8 @@
 namespace cosmo::actors {
 
 /// The handlers of a Dendrite and which of them a Signal is for. The cost of a
-/// Signal grows with the handlers that match it, not with those that exist.
+/// Signal grows with the handlers that match it, not with those that exist;
+/// only filters by what a Neuron offers are looked at one by one.
 ///
 /// A plain class: who calls the handlers, and where, is the owner's business.
 /// @source dendrite.md section 19

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ask.hpp"
+#include "durations.hpp"
 #include <cosmo/pathway.hpp>
 
 #include <algorithm>
@@ -9,8 +10,7 @@ namespace cosmo {
 namespace {
 
 caf::timespan to_timespan(std::chrono::nanoseconds timeout) {
-  // Clocks overflow when they are asked for the end of time.
-  if (timeout > std::chrono::years{100})
+  if (timeout > actors::longest)
     return caf::infinite;
   return std::max(timeout, std::chrono::nanoseconds{0});
 }

@@ -5,11 +5,25 @@
 
 #include <caf/actor_system.hpp>
 
+#include <exception>
 #include <utility>
 
 namespace cosmo::actors {
 
 namespace {
+
+/// Calls a store, whose author may be a stranger: what it throws is a fault of
+/// the storage.
+template <class F>
+auto guarded(F fn) -> decltype(fn()) {
+  try {
+    return fn();
+  } catch (const std::exception& err) {
+    return make_error(ec::store_io, err.what());
+  } catch (...) {
+    return make_error(ec::store_io, "the store threw no std::exception");
+  }
+}
 
 /// Bounds the time that one transaction holds its lock.
 constexpr size_t group_max = 10'000;
@@ -29,7 +43,7 @@ registry_state::~registry_state() {
 registry_actor::behavior_type registry_state::make_behavior() {
   return {
     [this](caf::connect_atom) -> caf::result<void> {
-      return compat::result_of(store_->connect());
+      return compat::result_of(guarded([this] { return store_->connect(); }));
     },
     [this](caf::put_atom, registry_change& change) {
       return put(std::move(change.what));
@@ -37,12 +51,12 @@ registry_actor::behavior_type registry_state::make_behavior() {
     [this](caf::get_atom,
            const std::string& neuron_id) -> caf::result<neuron_record> {
       flush();
-      return store_->get(neuron_id);
+      return guarded([&] { return store_->get(neuron_id); });
     },
     [this](caf::get_atom, const registry_filter& which)
       -> caf::result<std::vector<neuron_record>> {
       flush();
-      return store_->list(which);
+      return guarded([&] { return store_->list(which); });
     },
     [this](caf::flush_atom) { flush(); },
   };
@@ -67,7 +81,7 @@ void registry_state::flush() {
   auto answers = std::exchange(answers_, {});
   if (changes.empty())
     return;
-  auto err = store_->apply(changes);
+  auto err = guarded([&] { return store_->apply(changes); });
   for (auto& answer : answers)
     err ? answer.deliver(err) : answer.deliver();
 }

@@ -103,7 +103,8 @@ public:
   /// Runs the `on_refresh` hooks. @returns ec::not_attached.
   caf::error refresh(refresh_event event = {}) const;
 
-  /// Registers handlers with whatever Dendrite hosts the Axon.
+  /// Registers handlers with the first Dendrite that announces the Axon. They
+  /// stay there, also when the Axon leaves.
   axon_host host() const;
 
   // -- properties -------------------------------------------------------------

@@ -84,8 +84,8 @@ public:
   handler_token(dendrite_actor owner, uint64_t number,
                 std::shared_ptr<actors::environment> env);
 
-  /// Removes the handler; no call of it begins afterwards. May be called from
-  /// the handler itself, and more than once.
+  /// Removes the handler; a call that a worker has taken up still finishes. May
+  /// be called from the handler itself, and more than once.
   void remove() const;
 
 private:
@@ -134,7 +134,8 @@ public:
   caf::error start() const;
 
   /// Answers unfinished TASKs, says farewell, closes Pathways. Idempotent; a
-  /// stopped Dendrite may be started again.
+  /// stopped Dendrite may be started again. Handlers and hooks that a worker
+  /// has taken up still finish.
   caf::error stop(std::string reason = {}) const;
 
   // -- dispatching, orchestrators only ----------------------------------------
@@ -237,7 +238,8 @@ public:
   // -- handlers: the named ones are in on_signals.hpp -------------------------
 
   /// Registers a handler, which sees what is published once this returns, and
-  /// its own Dendrite's Signals too. It survives stop and start.
+  /// its own Dendrite's Signals too. It survives stop and start. With DISCOVER
+  /// among `types` it takes over from the Dendrite, see `on_discover`.
   caf::expected<handler_token> on_signal(signal_type_set types,
                                          signal_handler fn,
                                          handler_filter only = {}) const;

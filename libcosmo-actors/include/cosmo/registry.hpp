@@ -88,6 +88,7 @@ struct registry_filter {
 ///
 /// Calls may block: inside a runtime one actor owns the store and makes them
 /// off the scheduler, so that neighbouring writes become one call of `apply`.
+/// What an implementation throws counts as ec::store_io.
 /// @affinity any thread   @source synapse-and-cli.md section 8
 class registry_store {
 public:

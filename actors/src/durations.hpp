@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <caf/timespan.hpp>
+
+#include <algorithm>
+#include <chrono>
+
+namespace cosmo::actors {
+
+/// Longer than any runtime lives. Clocks overflow when they are asked for more.
+inline constexpr caf::timespan longest = std::chrono::years{100};
+
+constexpr caf::timespan within_clock(caf::timespan span) {
+  return std::min(span, longest);
+}
+
+} // namespace cosmo::actors
