@@ -13,9 +13,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <csignal>
 #include <mutex>
 #include <set>
-#include <signal.h>
 #include <system_error>
 #include <thread>
 
@@ -204,7 +204,7 @@ private:
 };
 
 caf::expected<std::shared_ptr<http_client>>
-http_client::open(http_client_options options) {
+http_client::open(const http_client_options& options) {
   std::unique_ptr<asio::ssl::context> tls;
   if (!options.ca_file.empty()) {
     auto made = make_tls_context(options.ca_file);

@@ -10,6 +10,7 @@
 #include <boost/beast/http.hpp>
 
 #include <sys/socket.h>
+#include <tuple>
 
 namespace cosmo::net {
 
@@ -62,8 +63,8 @@ std::string foreign_coding(const Fields& head) {
     for (; first != last; ++first)
       for (const auto& [coding, ignored] : http::ext_list{first->value()})
         if (!is_identity(coding)
-            && !(name == http::field::transfer_encoding
-                 && boost::beast::iequals(coding, "chunked")))
+            && (name != http::field::transfer_encoding
+                || !boost::beast::iequals(coding, "chunked")))
           return std::string{coding};
   }
   return {};
@@ -153,7 +154,7 @@ void http_connection::open(std::vector<tcp::endpoint> endpoints, handler done) {
       if (error)
         return done(http_fault{http_fault_kind::unreachable, error.message()});
       error_code ignored;
-      self->socket_.set_option(tcp::no_delay{true}, ignored);
+      std::ignore = self->socket_.set_option(tcp::no_delay{true}, ignored);
       if (!self->tls_)
         return done(std::nullopt);
       self->handshake(std::move(done));
@@ -243,7 +244,7 @@ void http_connection::close() noexcept {
   if (state_)
     state_->done = nullptr;
   error_code ignored;
-  socket_.close(ignored);
+  std::ignore = socket_.close(ignored);
 }
 
 bool http_connection::has_response_bytes() const noexcept {

@@ -37,7 +37,7 @@ std::string permission_prompt(const json& exchange) {
   if (auto action = present_member(exchange, "action"))
     result += line("The action", *action);
   auto granted = present_member(exchange, "granted");
-  auto is_granted = granted && truthy(*granted);
+  auto is_granted = granted != nullptr && truthy(*granted);
   result += is_granted ? "The decision: GRANTED\n" : "The decision: DENIED\n";
   if (auto reason = present_member(exchange, "reason"))
     result += line("The reason", *reason);
@@ -53,7 +53,7 @@ std::string permission_prompt(const json& exchange) {
 std::string prompt_of(const json& input) {
   for (auto key : {"prompt", "text", "query", "content"}) {
     auto value = present_member(input, key);
-    if (value && value->is_string() && *value != "")
+    if (value && value->is_string() && truthy(*value))
       return value->get<std::string>();
   }
   return follow_up_prompt(input);

@@ -81,11 +81,11 @@ void call_model(const model_service& service, http_client& client,
 any_neuron make_model_neuron(model_service service,
                              std::shared_ptr<http_client> client) {
   auto shared = std::make_shared<const model_service>(std::move(service));
-  return neuron::async(
-    [shared, client = std::move(client)](const json& input, const json&,
-                                         neuron_io io, neuron_promise done) {
-      call_model(*shared, *client, input, io.stop_token(), done);
-    });
+  return neuron::async([shared, client = std::move(client)](
+                         const json& input, const json&, const neuron_io& io,
+                         const neuron_promise& done) {
+    call_model(*shared, *client, input, io.stop_token(), done);
+  });
 }
 
 std::string without_trailing_slashes(std::string url) {

@@ -15,10 +15,8 @@ make_tls_context(const std::string& ca_file) {
   auto context = std::make_unique<ssl::context>(ssl::context::tls_client);
   SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
   boost::system::error_code error;
-  context->set_verify_mode(ssl::verify_peer, error);
-  if (!error)
-    context->set_default_verify_paths(error);
-  if (error)
+  if (context->set_verify_mode(ssl::verify_peer, error)
+      || context->set_default_verify_paths(error))
     return make_error(ec::tls_failed, "cannot set up TLS: " + error.message());
   if (!ca_file.empty() && context->load_verify_file(ca_file, error))
     return make_error(ec::bad_config, "cannot read the certificates of '"

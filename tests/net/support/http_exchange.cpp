@@ -6,8 +6,8 @@
 
 namespace cosmo::net::test {
 
-std::shared_ptr<http_client> make_client(http_client_options options) {
-  auto client = http_client::open(std::move(options));
+std::shared_ptr<http_client> make_client(const http_client_options& options) {
+  auto client = http_client::open(options);
   if (!client)
     throw std::runtime_error{describe(client.error())};
   return std::move(*client);

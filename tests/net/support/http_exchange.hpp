@@ -17,7 +17,8 @@ using exchange_result = caf::expected<http_response>;
 inline constexpr std::chrono::seconds patience{10};
 
 /// A client of the test's own.
-std::shared_ptr<http_client> make_client(http_client_options options = {});
+std::shared_ptr<http_client> make_client(const http_client_options& options
+                                         = {});
 
 /// Starts an exchange. A second call of its handler throws.
 std::future<exchange_result> start(http_client& client, http_request request,

@@ -83,7 +83,7 @@ public:
 
   /// @returns ec::bad_config if `ca_file` cannot be read.
   static caf::expected<std::shared_ptr<http_client>>
-  open(http_client_options options);
+  open(const http_client_options& options);
 
   /// The client that all users without one of their own have in common. It
   /// lives as long as any of them.
