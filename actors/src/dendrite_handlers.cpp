@@ -48,7 +48,7 @@ dendrite_state::job_for(const handler_table::handler_ptr& h,
 
 /// @source dendrite.md section 19
 void dendrite_state::fire(const signal& sig) {
-  if (!handlers_.types().contains(sig.type()))
+  if (!handlers_.has(sig.type()))
     return;
   auto [matched, undecided] = handlers_.select(sig);
   if (auto h

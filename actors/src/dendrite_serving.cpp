@@ -148,7 +148,7 @@ bool dendrite_state::is_new(const signal& sig) {
 }
 
 void dendrite_state::observe_task(const signal& sig) {
-  if (handlers_.types().contains(signal_type::TASK) && is_new(sig))
+  if (handlers_.has(signal_type::TASK) && is_new(sig))
     fire(sig);
 }
 

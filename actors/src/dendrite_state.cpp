@@ -187,7 +187,7 @@ void dendrite_state::update_task_subscriptions() {
   auto serves = active() && std::ranges::any_of(axons_, [](const hosted& h) {
                   return h.actor && !h.leaving;
                 });
-  auto watched = active() && handlers_.types().contains(signal_type::TASK);
+  auto watched = active() && handlers_.has(signal_type::TASK);
   if (serves || watched) {
     ensure(task);
   } else if (subscribed_.contains(signal_type::TASK)) {

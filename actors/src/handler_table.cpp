@@ -90,7 +90,7 @@ void handler_table::remove(uint64_t number) {
 signal_type_set handler_table::types() const noexcept {
   signal_type_set result;
   types::all.for_each([&](signal_type type) {
-    if (at(type).count > 0)
+    if (has(type))
       result.insert(type);
   });
   return result;

@@ -39,6 +39,11 @@ public:
   /// The types that some handler wants to see.
   signal_type_set types() const noexcept;
 
+  /// Whether some handler wants to see this type.
+  bool has(signal_type type) const noexcept {
+    return at(type).count > 0;
+  }
+
   /// Whether a handler was registered for just this type, and not only for
   /// everything of a trace.
   bool watches(signal_type type) const noexcept {
