@@ -89,7 +89,8 @@ TEST_CASE_METHOD(emitters_fixture, "an emitter may speak for a Neuron",
   CHECK(said(from.emit_critique({}, about)).starts_with("CRITIQUE"));
 }
 
-TEST_CASE_METHOD(emitters_fixture, "an empty Neuron counts as not given",
+TEST_CASE_METHOD(emitters_fixture,
+                 "without a Neuron an emitter speaks for itself",
                  "[actors][dendrite_emitters]") {
   about.neuron = "";
   auto emitted = from.emit_final({.result = 1}, about);
