@@ -384,11 +384,11 @@ TEST_CASE_METHOD(decisions_fixture, "an empty Neuron counts as not given",
 TEST_CASE_METHOD(decisions_fixture, "the input for a helper is an object",
                  "[actors][dendrite_decisions]") {
   auto escalation = ask(payload::escalation{"why", "expert", {}});
-  for (auto extra : {json{}, json{{"by", "me"}}}) {
+  for (const auto& extra : {json{}, json{{"by", "me"}}}) {
     respond_options how;
     if (!extra.is_null())
       how.extra = extra;
-    for (auto input : {json{1}, json("text"), json(7)})
+    for (const auto& input : {json{1}, json("text"), json(7)})
       CHECK(outcome_of(from.respond_to_escalation(escalation, how, input))
             == "bad_argument");
   }
