@@ -192,6 +192,33 @@ TEST_CASE_METHOD(decisions_fixture,
   CHECK(outcome_of(*there) == "CLARIFICATION_ANSWER");
 }
 
+TEST_CASE_METHOD(decisions_fixture,
+                 "an answer on another trace answers nothing",
+                 "[actors][dendrite_decisions]") {
+  auto asked = question();
+  auto astray
+    = sim.build().make(payload::clarification_answer{.answer = "astray"},
+                       {.trace_id = "trc_2",
+                        .parent_id = asked.id(),
+                        .directed = directed::to("other")});
+  SECTION("that comes during the wait") {
+    auto waiting = await_later(asked);
+    sim.run();
+    REQUIRE(!other.emit(astray));
+    sim.run();
+    CHECK(outcome_of(*waiting) == "nothing yet");
+    REQUIRE(other.answer_clarification(asked, "right"));
+    sim.run();
+    CHECK(outcome_of(*waiting) == "CLARIFICATION_ANSWER");
+  }
+  SECTION("that came before the wait") {
+    REQUIRE(!from.ensure_subscribed({signal_type::CLARIFICATION_ANSWER}));
+    REQUIRE(!other.emit(astray));
+    sim.run();
+    CHECK(outcome_of(from.await_decision(asked, 1s)) == "timeout");
+  }
+}
+
 TEST_CASE_METHOD(decisions_fixture, "a wait for an answer ends in time",
                  "[actors][dendrite_decisions]") {
   auto waiting = await_later(question(), 5s);
@@ -340,6 +367,33 @@ TEST_CASE_METHOD(decisions_fixture, "a response needs somebody to run",
         == "TASK");
   CHECK(outcome_of(from.respond_to_escalation(ask(payload::escalation{"why"})))
         == "protocol_violation");
+}
+
+TEST_CASE_METHOD(decisions_fixture, "an empty Neuron counts as not given",
+                 "[actors][dendrite_decisions]") {
+  respond_options how{.neuron = ""};
+  auto clarified = from.respond_to_clarification(question(), 1, how);
+  REQUIRE(clarified);
+  CHECK(clarified->directed_id() == "n");
+  auto escalated = from.respond_to_escalation(
+    ask(payload::escalation{"why", "expert", {}}), how);
+  REQUIRE(escalated);
+  CHECK(escalated->directed_id() == "expert");
+}
+
+TEST_CASE_METHOD(decisions_fixture, "the input for a helper is an object",
+                 "[actors][dendrite_decisions]") {
+  auto escalation = ask(payload::escalation{"why", "expert", {}});
+  for (const auto& extra : {json{}, json{{"by", "me"}}}) {
+    respond_options how;
+    if (!extra.is_null())
+      how.extra = extra;
+    for (const auto& input : {json{1}, json("text"), json(7)})
+      CHECK(outcome_of(from.respond_to_escalation(escalation, how, input))
+            == "bad_argument");
+  }
+  sim.run();
+  CHECK(traffic().empty());
 }
 
 TEST_CASE_METHOD(decisions_fixture, "a response to the wrong type is refused",

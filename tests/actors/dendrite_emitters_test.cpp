@@ -62,10 +62,72 @@ TEST_CASE_METHOD(emitters_fixture, "each emitter says exactly what it was told",
         == R"(CONTEXT_SYNC {"snapshot":{"s":1}})");
 }
 
+TEST_CASE_METHOD(emitters_fixture, "an emitter writes the optional when given",
+                 "[actors][dendrite_emitters]") {
+  CHECK(said(from.emit_tool_call({.tool = "t", .call_id = "call_1"}, about))
+        == R"(TOOL_CALL {"tool":"t","args":{},"call_id":"call_1",)"
+           R"("tool_name":"t"})");
+  CHECK(said(from.emit_tool_result(
+          {.tool = "t", .error = "broken", .call_id = "call_1"}, about))
+        == R"(TOOL_RESULT {"tool":"t","error":"broken","call_id":"call_1",)"
+           R"("tool_name":"t"})");
+  CHECK(said(from.emit_escalation(
+          {.reason = "r", .context = json{{"tries", 3}}}, about))
+        == R"(ESCALATION {"reason":"r","context":{"tries":3}})");
+  CHECK(
+    said(from.emit_consensus(
+      {.members = {"a"}, .verdict = "v", .votes = json{{"a", "yes"}}}, about))
+    == R"(CONSENSUS {"members":["a"],"verdict":"v","votes":{"a":"yes"}})");
+  CHECK(said(from.emit_context_sync({.snapshot = {{"s", 1}}, .version = "7"},
+                                    about))
+        == R"(CONTEXT_SYNC {"snapshot":{"s":1},"version":"7"})");
+}
+
 TEST_CASE_METHOD(emitters_fixture, "an emitter may speak for a Neuron",
                  "[actors][dendrite_emitters]") {
   about.neuron = "n";
   CHECK(said(from.emit_critique({}, about)).starts_with("CRITIQUE"));
+}
+
+TEST_CASE_METHOD(emitters_fixture,
+                 "without a Neuron an emitter speaks for itself",
+                 "[actors][dendrite_emitters]") {
+  about.neuron = "";
+  auto emitted = from.emit_final({.result = 1}, about);
+  REQUIRE(emitted);
+  CHECK(emitted->directed_id() == "orchestrator");
+}
+
+TEST_CASE_METHOD(emitters_fixture, "a tool's result names the call it answers",
+                 "[actors][dendrite_emitters]") {
+  auto tools = orchestrator("tools");
+  REQUIRE(!from.start());
+  REQUIRE(!tools.start());
+  REQUIRE(tools.on_tool_call([&](const signal_of<payload::tool_call>& call) {
+    auto& asked = call.data();
+    CHECK(tools.emit_tool_result(
+      {.tool = asked.tool, .result = asked.args, .call_id = asked.call_id},
+      {.trace_id = call.trace_id(), .parent_id = call.id()}));
+  }));
+  std::vector<signal_of<payload::tool_result>> results;
+  REQUIRE(from.on_tool_result(
+    [&](const signal_of<payload::tool_result>& x) { results.push_back(x); }));
+  std::vector<signal> calls;
+  for (std::string id : {"call_1", "call_2"}) {
+    auto call = from.emit_tool_call(
+      {.tool = "echo", .args = {{"for", id}}, .call_id = id}, about);
+    REQUIRE(call);
+    calls.push_back(*call);
+  }
+  sim.run();
+  REQUIRE(results.size() == 2);
+  for (size_t i : {0, 1}) {
+    CHECK(results[i].trace_id() == about.trace_id);
+    CHECK(results[i].parent_id() == calls[i].id());
+    auto& data = results[i].data();
+    CHECK(data.call_id == "call_" + std::to_string(i + 1));
+    CHECK(data.result == json{{"for", data.call_id.value_or("")}});
+  }
 }
 
 TEST_CASE_METHOD(emitters_fixture, "an emitter needs a trace and a parent",

@@ -124,6 +124,27 @@ TEST_CASE_METHOD(handlers_fixture,
   CHECK(seen == texts{"TASK a", "AGENT_OUTPUT a", "FINAL a"});
 }
 
+TEST_CASE_METHOD(handlers_fixture, "on_trace with no types sees all of them",
+                 "[actors][dendrite_handlers]") {
+  REQUIRE(from.on_trace("trc_1", signal_type_set{}, note()));
+  plan();
+  plan("other", "trc_2");
+  REQUIRE(from.emit_critique({}, about()));
+  sim.run();
+  CHECK(seen == texts{"PLAN n", "CRITIQUE n"});
+}
+
+TEST_CASE_METHOD(handlers_fixture,
+                 "a handler keeps its state from call to call",
+                 "[actors][dendrite_handlers]") {
+  REQUIRE(from.on_plan([this, n = 0](const signal&) mutable {
+    seen.push_back(std::to_string(++n));
+  }));
+  for (int i = 0; i < 3; ++i)
+    plan();
+  CHECK(seen == texts{"1", "2", "3"});
+}
+
 TEST_CASE_METHOD(handlers_fixture,
                  "a late handler sees the next Signal exactly once",
                  "[actors][dendrite_handlers]") {
@@ -296,6 +317,19 @@ TEST_CASE_METHOD(handlers_fixture, "an Axon brings handlers along once",
   seen.clear();
   plan();
   CHECK(seen == texts{"brought: PLAN n", "late: PLAN n"});
+}
+
+TEST_CASE_METHOD(handlers_fixture,
+                 "a handler of an Axon without a function is left out",
+                 "[actors][dendrite_handlers]") {
+  recorded_log log;
+  axon a{{.neuron_id = "a", .neuron = echo()}};
+  a.host().on_plan(signal_handler{});
+  a.host().on_plan(note());
+  REQUIRE(from.add_axon(a));
+  plan();
+  CHECK(seen == texts{"PLAN n"});
+  CHECK(log.count("callback-threw") == 0);
 }
 
 TEST_CASE_METHOD(handlers_fixture,

@@ -15,6 +15,29 @@ namespace {
 
 using texts = std::vector<std::string>;
 
+/// A function whose copies fail when told to.
+class fragile {
+public:
+  fragile(const bool& armed, int& calls) : armed_(&armed), calls_(&calls) {
+    // nop
+  }
+
+  fragile(fragile&&) noexcept = default;
+
+  fragile(const fragile& other) : armed_(other.armed_), calls_(other.calls_) {
+    if (*armed_)
+      throw std::runtime_error{"copied"};
+  }
+
+  void operator()(const auto&...) const {
+    ++*calls_;
+  }
+
+private:
+  const bool* armed_;
+  int* calls_;
+};
+
 struct hooks_fixture : bed {
   dendrite from = orchestrator();
   axon a{{.neuron_id = "a", .neuron = echo()}};
@@ -122,6 +145,57 @@ TEST_CASE_METHOD(hooks_fixture,
   CHECK(outcome_of(from.dispatch_and_wait({.neuron = "a"})) == "AGENT_OUTPUT");
 }
 
+TEST_CASE_METHOD(hooks_fixture, "a hook keeps its state from call to call",
+                 "[actors][dendrite_hooks]") {
+  auto count = [this, n = 0](const auto&...) mutable {
+    seen.push_back(std::to_string(++n));
+  };
+  SECTION("on_connect") {
+    REQUIRE(!from.on_connect(count));
+    for (int i = 0; i < 3; ++i) {
+      REQUIRE(!from.start());
+      sim.run();
+      REQUIRE(!from.stop());
+    }
+  }
+  SECTION("on_schedule") {
+    REQUIRE(!from.on_schedule(1s, count));
+    REQUIRE(!from.start());
+    sim.advance(3s);
+  }
+  SECTION("on_refresh") {
+    REQUIRE(!from.on_refresh(count));
+    for (int i = 0; i < 3; ++i)
+      REQUIRE(!from.refresh());
+    sim.run();
+  }
+  SECTION("on_refresh of an Axon") {
+    a.on_refresh(count);
+    REQUIRE(from.attach_axon(a));
+    REQUIRE(!from.start());
+    sim.advance(90s);
+  }
+  CHECK(seen == texts{"1", "2", "3"});
+}
+
+TEST_CASE_METHOD(hooks_fixture, "a hook is not copied in order to run",
+                 "[actors][dendrite_hooks]") {
+  bool armed = false;
+  int calls = 0;
+  fragile hook{armed, calls};
+  REQUIRE(!from.on_connect(hook));
+  REQUIRE(!from.on_schedule(20s, hook));
+  REQUIRE(!from.on_refresh(hook));
+  a.on_connect(hook).on_refresh(hook);
+  REQUIRE(!a.on_schedule(20s, hook));
+  REQUIRE(from.attach_axon(a));
+  armed = true;
+  REQUIRE(!from.start());
+  sim.advance(30s);
+  CHECK(calls == 6);
+  CHECK(outcome_of(from.dispatch_and_wait({.neuron = "a"})) == "AGENT_OUTPUT");
+}
+
 // -- on_schedule ---------------------------------------------------------------
 
 TEST_CASE_METHOD(hooks_fixture,
@@ -191,6 +265,17 @@ TEST_CASE_METHOD(hooks_fixture, "a schedule ends with its Axon",
   REQUIRE(!from.detach_axon("a"));
   sim.advance(10s);
   CHECK(seen.size() == 1);
+}
+
+TEST_CASE_METHOD(hooks_fixture, "an endless interval is no interval at all",
+                 "[actors][dendrite_hooks]") {
+  auto endless = std::chrono::nanoseconds::max();
+  REQUIRE(!from.on_schedule(endless, note("dendrite")));
+  REQUIRE(!a.on_schedule(endless, note("axon")));
+  REQUIRE(from.attach_axon(a));
+  REQUIRE(!from.start());
+  sim.advance(24h);
+  CHECK(seen.empty());
 }
 
 TEST_CASE_METHOD(hooks_fixture, "a schedule needs an interval",

@@ -40,14 +40,7 @@ struct lifecycle_fixture : bed {
   }
 
   answer<caf::unit_t> stop_later(const dendrite& d) {
-    auto result = std::make_shared<std::optional<caf::expected<caf::unit_t>>>();
-    sim.runtime().system().spawn<caf::hidden>(
-      [hdl = d.handle(), result](caf::event_based_actor* self) {
-        self->request(hdl, caf::infinite, stop_atom_v, std::string{})
-          .then([result] { result->emplace(caf::unit); },
-                [result](caf::error& err) { result->emplace(std::move(err)); });
-      });
-    return result;
+    return ask_later<caf::unit_t>(d.handle(), stop_atom_v, std::string{});
   }
 
   held_neuron held;
@@ -293,6 +286,19 @@ TEST_CASE_METHOD(lifecycle_fixture, "a draining detach waits for its own work",
   CHECK(outcome_of(*unrelated) == "AGENT_OUTPUT");
 }
 
+TEST_CASE_METHOD(lifecycle_fixture,
+                 "an Axon that leaves beats as long as it works",
+                 "[actors][dendrite_lifecycle]") {
+  auto host = draining(100s);
+  REQUIRE(from.dispatch_task({.neuron = "a"}));
+  sim.run();
+  caf::anon_send(host.handle(), detach_atom_v, "a"s, ""s);
+  sim.advance(60s);
+  CHECK(traffic(signal_type::HEARTBEAT).size() == 2);
+  // It is not announced any more.
+  CHECK(announcements() == " +a");
+}
+
 // -- stopping with work in flight ------------------------------------------------
 
 TEST_CASE_METHOD(lifecycle_fixture, "unfinished work is answered at stop",
@@ -372,6 +378,20 @@ TEST_CASE_METHOD(lifecycle_fixture, "a draining stop has an end",
   CHECK(outcome_of(*again) == "ok");
   CHECK(outcome_of(*reply) == "ERROR DENDRITE_STOPPED recoverable");
   CHECK(held.calls().at(0).io.stop_token().stop_requested());
+}
+
+TEST_CASE_METHOD(lifecycle_fixture, "an endless drain waits for the work",
+                 "[actors][dendrite_lifecycle]") {
+  auto host = draining(std::chrono::nanoseconds::max());
+  REQUIRE(from.dispatch_task({.neuron = "a"}));
+  sim.run();
+  auto stopped = stop_later(host);
+  sim.advance(24h);
+  CHECK(outcome_of(*stopped) == "nothing yet");
+  held.calls().at(0).done.deliver(json::object());
+  sim.run();
+  CHECK(outcome_of(*stopped) == "ok");
+  CHECK(traffic(signal_type::AGENT_OUTPUT).size() == 1);
 }
 
 TEST_CASE_METHOD(lifecycle_fixture, "each draining stop has its own time",

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "environment.hpp"
 #include "support/bed.hpp"
+#include "support/moody_store.hpp"
 #include "support/recorded_log.hpp"
-#include <cosmo/memory_registry_store.hpp>
 
 #include <caf/send.hpp>
 #include <catch2/catch_test_macros.hpp>
@@ -17,43 +17,6 @@ using namespace std::literals;
 namespace {
 
 using texts = std::vector<std::string>;
-
-/// A store that fails when told to, and says how its work was grouped.
-class moody_store : public registry_store {
-public:
-  caf::error connect() override {
-    ++connects;
-    return fault ? make_error(*fault, "moody.db") : caf::error{};
-  }
-
-  void close() override {
-    ++closes;
-  }
-
-  caf::error apply(const std::vector<registry_write>& changes) override {
-    if (fault)
-      return make_error(*fault, "moody.db");
-    groups.push_back(changes.size());
-    return inner.apply(changes);
-  }
-
-  caf::expected<neuron_record> get(const std::string& id) override {
-    return inner.get(id);
-  }
-
-  caf::expected<std::vector<neuron_record>>
-  list(const registry_filter& which) override {
-    if (fault)
-      return make_error(*fault, "moody.db");
-    return inner.list(which);
-  }
-
-  memory_registry_store inner;
-  std::optional<ec> fault;
-  std::vector<size_t> groups;
-  int connects = 0;
-  int closes = 0;
-};
 
 struct registry_fixture : bed {
   std::shared_ptr<moody_store> store = std::make_shared<moody_store>();
@@ -150,6 +113,10 @@ TEST_CASE_METHOD(bed, "heartbeats follow their options",
   SECTION("never with 0") {
     CHECK(beats({.heartbeat = 0s}) == std::pair<size_t, size_t>{0, 1});
   }
+  SECTION("never within a lifetime") {
+    CHECK(beats({.heartbeat = std::chrono::nanoseconds::max()})
+          == std::pair<size_t, size_t>{0, 1});
+  }
 }
 
 TEST_CASE_METHOD(bed, "restarting does not double the heartbeat",
@@ -235,6 +202,24 @@ TEST_CASE_METHOD(registry_fixture, "peers come, beat and go in the store",
   CHECK(ids(watcher.registry_snapshot(
           {.capability = "c", .include_deregistered = true}))
         == texts{"a", "b"});
+}
+
+TEST_CASE_METHOD(registry_fixture,
+                 "a HEARTBEAT without a status leaves it as it was",
+                 "[actors][dendrite_registry]") {
+  auto watcher = with_store({.stale_after = 0s});
+  REQUIRE(!watcher.start());
+  REQUIRE(!store->upsert({.neuron_id = "p", .status = "deregistered"}));
+  auto beat = [&](json payload) {
+    say(signal_type::HEARTBEAT, std::move(payload), "p", now());
+    return status_of("p");
+  };
+  CHECK(beat(json::object()) == "deregistered");
+  CHECK(beat({{"status", nullptr}}) == "deregistered");
+  CHECK(beat({{"status", ""}}) == "deregistered");
+  CHECK(beat({{"status", 3}}) == "deregistered");
+  CHECK(store->get("p")->last_heartbeat == now());
+  CHECK(beat({{"status", "ok"}}) == "ok");
 }
 
 TEST_CASE_METHOD(registry_fixture, "a read leaves out who has been silent",
@@ -372,6 +357,41 @@ TEST_CASE_METHOD(registry_fixture, "a store that fails later harms no Signal",
   CHECK(!host.stop());
 }
 
+TEST_CASE_METHOD(registry_fixture, "what a store throws is a fault of it",
+                 "[actors][dendrite_registry]") {
+  recorded_log log;
+  auto host = with_store();
+  REQUIRE(host.attach_axon({.neuron_id = "a", .neuron = echo()}));
+  REQUIRE(!host.start());
+  store->throws = true;
+  sim.advance(60s);
+  CHECK(log.count("registry-write-failed") >= 2);
+  CHECK(outcome_of(host.find_neurons()) == "store_io");
+  CHECK(outcome_of(with_store().start()) == "store_io");
+  // The registry went on and serves old and new.
+  store->throws = false;
+  CHECK(log.count("registry-down") == 0);
+  auto late = with_store();
+  REQUIRE(!late.start());
+  CHECK(ids(host.find_neurons()) == texts{"a"});
+  CHECK(ids(late.find_neurons()) == texts{"a"});
+}
+
+TEST_CASE_METHOD(registry_fixture,
+                 "changes that wait for a store that throws end nobody",
+                 "[actors][dendrite_registry]") {
+  auto host = with_store();
+  REQUIRE(!host.start());
+  store->throws = true;
+  axon a{{.neuron_id = "a", .neuron = echo()}};
+  caf::anon_send(host.handle(), attach_atom_v, a, true);
+  CHECK(outcome_of(with_store().start()) == "store_io");
+  store->throws = false;
+  sim.advance(30s);
+  CHECK(outcome_of(host.find_neurons()) == "ok");
+  CHECK(outcome_of(host.dispatch_and_wait({.neuron = "a"})) == "AGENT_OUTPUT");
+}
+
 TEST_CASE_METHOD(registry_fixture, "a stop while the store opens wins",
                  "[actors][dendrite_registry]") {
   auto host = with_store();
@@ -437,6 +457,38 @@ TEST_CASE_METHOD(registry_fixture, "the silent are struck off, the fresh stay",
   CHECK(traffic().size() == before);
   sim.advance(30s);
   CHECK(ids(watcher.find_neurons()) == texts{"ahead"});
+}
+
+TEST_CASE_METHOD(registry_fixture, "the sweep knows every time",
+                 "[actors][dendrite_registry]") {
+  auto watcher = with_store();
+  REQUIRE(!watcher.start());
+  for (int x : {1, 1600, 1700, 1900, 2100, 2300, 2400, 9999}) {
+    timestamp at{std::chrono::sys_days{std::chrono::year{x} / 1 / 1}};
+    REQUIRE(!store->upsert({.neuron_id = std::to_string(x),
+                            .last_heartbeat = at,
+                            .registered_at = at}));
+  }
+  sim.advance(30s);
+  CHECK(ids(watcher.find_neurons()) == texts{"2100", "2300", "2400", "9999"});
+}
+
+TEST_CASE_METHOD(registry_fixture,
+                 "who is heard of while the sweep looks is not struck off",
+                 "[actors][dendrite_registry]") {
+  auto watcher = with_store();
+  REQUIRE(!watcher.start());
+  REQUIRE(!store->upsert({.neuron_id = "p", .last_heartbeat = now() - 600s}));
+  REQUIRE(!store->upsert({.neuron_id = "q", .last_heartbeat = now() - 600s}));
+  signal back = sim.build().make(payload::register_{"neuron", {"c"}, "", false},
+                                 {.directed = directed::to("p")});
+  store->after_next_list = [&] {
+    caf::anon_send(bus.handle(), caf::publish_atom_v,
+                   signal_subject("default", signal_type::REGISTER), back);
+    sim.run();
+  };
+  sim.advance(30s);
+  CHECK(ids(watcher.find_neurons()) == texts{"p"});
 }
 
 TEST_CASE_METHOD(registry_fixture, "the swept come back with a REGISTER",

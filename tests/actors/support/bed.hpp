@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -47,13 +48,19 @@ public:
   using answer = std::shared_ptr<std::optional<caf::expected<T>>>;
 
   /// Asks an actor without waiting: the test says what happens meanwhile.
+  /// An answer of nothing is a `caf::unit_t`.
   template <class T, class Handle, class... Ts>
   answer<T> ask_later(const Handle& hdl, Ts... xs) {
     auto result = std::make_shared<std::optional<caf::expected<T>>>();
     auto question = [=](caf::event_based_actor* self) {
-      self->request(hdl, caf::infinite, xs...)
-        .then([result](T& x) { result->emplace(std::move(x)); },
-              [result](caf::error& err) { result->emplace(std::move(err)); });
+      auto failed
+        = [result](caf::error& err) { result->emplace(std::move(err)); };
+      if constexpr (std::is_same_v<T, caf::unit_t>)
+        self->request(hdl, caf::infinite, xs...)
+          .then([result] { result->emplace(caf::unit); }, failed);
+      else
+        self->request(hdl, caf::infinite, xs...)
+          .then([result](T& x) { result->emplace(std::move(x)); }, failed);
     };
     sim.runtime().system().spawn<caf::hidden>(std::move(question));
     return result;
