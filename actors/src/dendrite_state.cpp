@@ -16,7 +16,7 @@ dendrite_options within_clock(dendrite_options options) {
   options.heartbeat = actors::within_clock(options.heartbeat);
   options.drain_on_stop = actors::within_clock(options.drain_on_stop);
   options.stale_after = actors::within_clock(
-    options.stale_after.value_or(std::min(3 * options.heartbeat, longest)));
+    options.stale_after.value_or(3 * std::min(options.heartbeat, longest / 3)));
   return options;
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cosmo/runtime.hpp>
 #include <cosmo/testing/deterministic_scheduler.hpp>
 
 #include <caf/actor_system.hpp>
@@ -120,9 +121,9 @@ caf::timespan deterministic_scheduler::elapsed() const {
 
 #endif
 
-deterministic_scheduler::deterministic_scheduler()
-  : impl_(std::make_unique<impl>()) {
-  // nop
+deterministic_scheduler::deterministic_scheduler() {
+  init_message_types();
+  impl_ = std::make_unique<impl>();
 }
 
 deterministic_scheduler::~deterministic_scheduler() = default;

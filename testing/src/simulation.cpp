@@ -13,17 +13,11 @@ namespace {
 /// Far more than any test needs; an endless exchange of messages hits it.
 constexpr size_t deliveries_max = 1'000'000;
 
-/// Message types must be known before the first actor system is made.
-uint64_t prepared(uint64_t seed) {
-  init_message_types();
-  return seed;
-}
-
 } // namespace
 
 simulation::simulation(uint64_t seed)
   : clock_(std::make_shared<manual_clock>(start_time)),
-    outside_(world::seeded(prepared(seed), clock_)),
+    outside_(world::seeded(seed, clock_)),
     runtime_(std::make_unique<cosmo::runtime>(scheduler_.system(), outside_,
                                               [this] { return step(); })) {
   // nop

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/runtime.hpp>
 #include <cosmo/testing/deterministic_scheduler.hpp>
 
 #include <caf/actor_system.hpp>
@@ -15,10 +14,6 @@ using namespace std::literals;
 namespace {
 
 struct scheduler_fixture {
-  scheduler_fixture() {
-    init_message_types();
-  }
-
   caf::actor noting(char name) {
     auto hdl = scheduler.system().spawn([this, name]() -> caf::behavior {
       return {[this, name](int) { seen += name; }};

@@ -17,7 +17,6 @@ namespace cosmo::testing {
 /// @affinity one thread
 class deterministic_scheduler {
 public:
-  /// @pre `init_message_types` has been called.
   deterministic_scheduler();
   ~deterministic_scheduler();
 
