@@ -53,6 +53,10 @@ constexpr std::pair<ec, std::string_view> names[] = {
   {ec::store_too_new, "store_too_new"},
   {ec::store_busy, "store_busy"},
   {ec::store_io, "store_io"},
+  {ec::engram_timeout, "engram_timeout"},
+  {ec::engram_cancelled, "engram_cancelled"},
+  {ec::engram_not_bound, "engram_not_bound"},
+  {ec::engram_overloaded, "engram_overloaded"},
 };
 
 } // namespace

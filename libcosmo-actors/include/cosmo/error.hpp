@@ -109,6 +109,15 @@ enum class ec : uint8_t {
   store_busy = 73,
   /// Disk full, read-only, or another fault of the storage.
   store_io = 74,
+  // -- Engrams ---------------------------------------------------------------
+  /// No Engram answered in time; a write may have happened all the same.
+  engram_timeout = 80,
+  /// The trace or the Dendrite ended before an Engram answered.
+  engram_cancelled = 81,
+  /// The Axon declares no Engram under that name.
+  engram_not_bound = 82,
+  /// Too many operations are waiting for Engrams.
+  engram_overloaded = 83,
 };
 
 /// The enumerator's name, which is the error's public name.
