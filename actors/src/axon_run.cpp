@@ -103,10 +103,8 @@ caf::expected<pathway> axon_run::dispatch(dispatch_options options) {
                       "the Dendrite of " + *neuron_id_ + " is gone");
   if (stop_requested())
     return make_error(ec::cancelled, "the TASK was cancelled");
-  if (!options.parent_id)
-    options.parent_id = task_.id();
-  auto opened
-    = ask<opened_pathway>(*env_, owner, dispatch_atom_v, std::move(options));
+  auto opened = ask<opened_pathway>(*env_, owner, dispatch_atom_v, task_.id(),
+                                    std::move(options));
   if (!opened)
     return opened.error();
   return pathway{std::move(*opened), env_};

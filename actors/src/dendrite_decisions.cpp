@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dendrite_state.hpp"
 #include <cosmo/caf_compat.hpp>
+#include <cosmo/log.hpp>
 
 namespace cosmo::actors {
 
@@ -30,6 +31,17 @@ caf::result<signal> dendrite_state::await_decision(const signal& question,
     watch_deadlines();
   }
   return answer;
+}
+
+caf::error dendrite_state::answer(const answer_signal& sig) {
+  if (auto err = check_connected())
+    return err;
+  if (sig.type() == signal_type::BID && !find(std::string{sig.directed_id()}))
+    log::warning("dendrite", "bid-for-a-stranger",
+                 options_.dendrite_id + " does not host "
+                   + std::string{sig.directed_id()});
+  publish(sig);
+  return {};
 }
 
 void dendrite_state::decide(const signal& sig) {

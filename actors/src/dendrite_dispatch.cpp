@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dendrite_state.hpp"
 #include "pathway_state.hpp"
+#include "retry_run.hpp"
 #include "role_guard.hpp"
 #include <cosmo/caf_compat.hpp>
 
@@ -91,8 +92,50 @@ caf::result<opened_pathway> dendrite_state::dispatch(dispatch_options options) {
   return opened;
 }
 
+/// Whoever stops the TASK stops what it has dispatched, unless it wants
+/// otherwise.
+caf::result<opened_pathway>
+dendrite_state::dispatch_for(const std::string& task_id,
+                             dispatch_options options) {
+  auto i = runs_.find(task_id);
+  if (i == runs_.end())
+    return make_error(ec::cancelled, "the TASK is not running: " + task_id);
+  if (!options.trace_id)
+    options.trace_id = env_->build.outside().ids->new_trace_id();
+  if (!options.parent_id)
+    options.parent_id = task_id;
+  auto parent = i->second.task.trace_id();
+  auto child = *options.trace_id;
+  auto inherit = options.inherit_stop;
+  auto result = dispatch(std::move(options));
+  if (inherit && pathways_.contains(child))
+    traces_.add(parent, child);
+  return result;
+}
+
+caf::result<signal>
+dendrite_state::dispatch_and_retry(dispatch_options options) {
+  if (auto err = check_dispatch(options))
+    return err;
+  if (auto err = check(*options.retry))
+    return err;
+  auto tried = spawn_retry_run(self_, std::move(options), env_);
+  self_->monitor(tried);
+  retries_.insert(tried.address());
+  return self_->delegate(tried, start_atom_v);
+}
+
+/// Nothing is tried again from now on; what is under way may still be answered.
+void dendrite_state::end_retries() {
+  for (auto& addr : retries_)
+    if (auto tried = caf::actor_cast<retry_actor>(addr))
+      self_->send(tried, stop_atom_v);
+}
+
 caf::result<signal>
 dendrite_state::dispatch_and_wait(dispatch_options options) {
+  if (options.retry)
+    return dispatch_and_retry(std::move(options));
   auto s = options.scope;
   auto timeout = options.timeout;
   if (timeout > longest)
@@ -167,7 +210,7 @@ caf::error dendrite_state::emit(const signal& sig) {
                       "emit refuses the type " + std::string{to_string(type)});
   if (auto err = check_connected())
     return err;
-  // This Dendrite's own work on the trace must stop as well.
+  // What runs here on the trace must stop as well.
   if (type == signal_type::STOP)
     ensure({signal_type::STOP});
   if (type == signal_type::TASK)

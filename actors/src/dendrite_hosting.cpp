@@ -7,6 +7,14 @@
 
 namespace cosmo::actors {
 
+namespace {
+
+/// What whoever hosts Axons must hear.
+constexpr signal_type_set host_types{
+  signal_type::DISCOVER, signal_type::TASK_OFFER, signal_type::TASK_AWARDED};
+
+} // namespace
+
 caf::error dendrite_state::attach(const axon& what, bool announce) {
   if (auto err = what.check())
     return err;
@@ -31,7 +39,7 @@ caf::error dendrite_state::attach(const axon& what, bool announce) {
     return {};
   if (announce) {
     raise(h);
-    ensure({signal_type::DISCOVER});
+    ensure(host_types);
     update_task_subscriptions();
     write_own(h);
     this->announce(h);
@@ -135,7 +143,7 @@ void dendrite_state::go_live() {
   for (auto& h : axons_)
     raise(h);
   if (!axons_.empty())
-    ensure({signal_type::DISCOVER});
+    ensure(host_types);
   if (registry_)
     ensure(
       {signal_type::REGISTER, signal_type::DEREGISTER, signal_type::HEARTBEAT});
@@ -155,6 +163,7 @@ void dendrite_state::go_live() {
 }
 
 caf::result<void> dendrite_state::stop(std::string reason) {
+  end_retries();
   auto drain = running_ && options_.drain_on_stop.count() > 0 && !runs_.empty();
   if (!drain)
     close_pathways(options_.dendrite_id + " was stopped");
@@ -219,6 +228,7 @@ void dendrite_state::raise(hosted& h) {
     return;
   h.actor = spawn_axon(self_, h.what, env_);
   self_->monitor(h.actor);
+  serve(h.what.neuron_id());
 }
 
 void dendrite_state::announce(const hosted& h) {
@@ -235,6 +245,7 @@ void dendrite_state::deactivate(hosted& h, const std::string& reason) {
   if (!h.actor)
     return;
   auto actor = std::exchange(h.actor, nullptr);
+  leave(h.what.neuron_id());
   end_schedules(h);
   // Before the farewell, and before a restart uses the Neuron again.
   h.what.options().neuron.close();
@@ -248,6 +259,7 @@ void dendrite_state::deactivate(hosted& h, const std::string& reason) {
 void dendrite_state::axon_down(hosted& h, const caf::error& reason) {
   // Its unanswered TASKs come back as failed requests.
   h.actor = nullptr;
+  leave(h.what.neuron_id());
   end_schedules(h);
   h.what.options().neuron.close();
   write(neuron_farewell{h.what.neuron_id()});

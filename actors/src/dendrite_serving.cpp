@@ -7,13 +7,9 @@
 
 namespace cosmo::actors {
 
-namespace {
-
-constexpr size_t tombstones_max = 65'536;
-
-} // namespace
-
 void dendrite_state::deliver(uint64_t subscription_id, const signal& sig) {
+  if (sig.type() == signal_type::TASK_AWARDED)
+    take_award(sig);
   if (sig.type() != signal_type::TASK)
     return inbound(sig);
   // A routed TASK comes to one host, but to everybody who watches.
@@ -177,9 +173,22 @@ void dendrite_state::inbound(const signal& sig) {
     case signal_type::PERMISSION_DECISION:
       decide(sig);
       break;
+    case signal_type::TASK_OFFER:
+      bid_for(sig);
+      break;
+    case signal_type::BID:
+      take_bid(sig);
+      break;
+    case signal_type::STOPPED:
+      take_ack(sig);
+      break;
     case signal_type::FINAL:
+      // What was achieved is not undone any more.
+      traces_.remove(sig.trace_id());
+      [[fallthrough]];
     case signal_type::ERROR:
       end_decisions(sig.trace_id());
+      end_offers(sig.trace_id());
       break;
     case signal_type::REGISTER:
     case signal_type::DEREGISTER:
@@ -200,81 +209,6 @@ void dendrite_state::show(const signal& sig) {
   });
   for (auto& who : waits_.meet(sig.trace_id(), sig.type()))
     who.answer.deliver(sig);
-}
-
-void dendrite_state::stopped_by(const signal& sig) {
-  auto& trace_id = sig.trace_id();
-  auto acknowledge = [&](const payload::stopped& ack) {
-    publish(
-      env_->build.make(ack, {.trace_id = trace_id, .parent_id = sig.id()}));
-  };
-  if (auto i = tombstones_.find(trace_id);
-      i != tombstones_.end() && i->second.stop_id == sig.id()) {
-    // A repeat is answered from the record: what began since is not meant.
-    if (i->second.ack)
-      acknowledge(*i->second.ack);
-    return;
-  }
-  show(sig);
-  bury(sig);
-  int64_t cancelled = 0;
-  for (auto i = runs_.begin(); i != runs_.end();) {
-    auto& r = i->second;
-    if (r.task.trace_id() != trace_id) {
-      ++i;
-      continue;
-    }
-    self_->send(r.actor, cancel_atom_v, r.task.id());
-    i = runs_.erase(i);
-    ++cancelled;
-  }
-  auto why = make_error(ec::pathway_closed, "STOP on " + trace_id);
-  auto closed = pathways_.take(trace_id);
-  for (auto& hdl : closed)
-    self_->send(hdl, caf::close_atom_v, why);
-  auto waiting = waits_.take(trace_id);
-  for (auto& who : waiting)
-    who.answer.deliver(why);
-  end_decisions(trace_id);
-  auto asked_for = sig.meta().find("ack");
-  auto always = asked_for != sig.meta().end() && *asked_for == "always";
-  if (cancelled > 0 || !closed.empty() || !waiting.empty() || always) {
-    auto stop = sig.get_if<payload::stop>();
-    auto& record = tombstones_.at(trace_id);
-    record.ack = payload::stopped{stop && stop->rollback, cancelled, 0,
-                                  options_.dendrite_id};
-    acknowledge(*record.ack);
-  }
-  check_drained();
-}
-
-void dendrite_state::bury(const signal& sig) {
-  auto now = env_->now();
-  while (!tombstone_order_.empty()) {
-    auto i = tombstones_.find(tombstone_order_.front());
-    if (i != tombstones_.end() && i->second.until > now
-        && tombstone_order_.size() < tombstones_max)
-      break;
-    if (i != tombstones_.end())
-      tombstones_.erase(i);
-    tombstone_order_.pop_front();
-  }
-  auto until = now + options_.trace_tombstone;
-  auto [i, added] = tombstones_.try_emplace(
-    sig.trace_id(), tombstone{sig.ts(), until, sig.id()});
-  if (added)
-    tombstone_order_.push_back(sig.trace_id());
-  else
-    i->second = {std::max(i->second.stopped_at, sig.ts()), until, sig.id()};
-}
-
-/// Whether a STOP that was sent no earlier has overtaken this Signal.
-bool dendrite_state::buried(const signal& sig) {
-  if (tombstones_.empty())
-    return false;
-  auto i = tombstones_.find(sig.trace_id());
-  return i != tombstones_.end() && i->second.until > env_->now()
-         && sig.ts() <= i->second.stopped_at;
 }
 
 } // namespace cosmo::actors

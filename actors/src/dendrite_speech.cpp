@@ -219,7 +219,7 @@ caf::expected<signal> dendrite::answer(const signal& question, P what,
                       .meta = std::move(meta)});
   if (!sig)
     return std::move(sig.error());
-  if (auto err = impl_->ask<void>(answer_atom_v, decision_signal{*sig}))
+  if (auto err = impl_->ask<void>(answer_atom_v, answer_signal{*sig}))
     return err;
   return signal{std::move(*sig)};
 }

@@ -35,6 +35,7 @@ dendrite_state::dendrite_state(dendrite_actor::pointer self,
     // Nobody outside shall make ids that count as seen.
     dedup_seed_(env_->build.outside().random->next()),
     executed_(options_.dedup_window, options_.dedup_capacity, dedup_seed_) {
+  ledger_prefix_ = std::to_string(bus_.id()) + '/' + options_.name_space + '/';
   types::all.for_each([this](signal_type type) {
     subjects_[id_of(type)] = signal_subject(options_.name_space, type);
   });
@@ -51,6 +52,7 @@ dendrite_state::~dendrite_state() {
   for (auto& h : axons_) {
     end_schedules(h);
     if (h.actor) {
+      leave(h.what.neuron_id());
       caf::anon_send_exit(h.actor, caf::exit_reason::user_shutdown);
       h.what.options().neuron.close();
     }
@@ -81,15 +83,21 @@ dendrite_actor::behavior_type dendrite_state::make_behavior() {
     [this](dispatch_atom, dispatch_options& options) {
       return dispatch(std::move(options));
     },
+    [this](dispatch_atom, const string& task_id, dispatch_options& options) {
+      return dispatch_for(task_id, std::move(options));
+    },
     [this](dispatch_atom, wait_atom, dispatch_options& options) {
       return dispatch_and_wait(std::move(options));
     },
     [this](observe_atom, const string& trace_id) { return observe(trace_id); },
-    [this](answer_atom, const decision_signal& sig) -> caf::result<void> {
-      if (auto err = check_connected())
-        return err;
-      publish(sig);
-      return caf::unit;
+    [this](offer_atom, offer_options& options) {
+      return dispatch_offer(std::move(options));
+    },
+    [this](award_atom, const string& trace_id, const string& award_id) {
+      award_refused(trace_id, award_id);
+    },
+    [this](answer_atom, const answer_signal& sig) -> caf::result<void> {
+      return compat::result_of(answer(sig));
     },
     [this](await_atom, const signal& question, caf::timespan timeout) {
       return await_decision(question, timeout);
@@ -98,11 +106,18 @@ dendrite_actor::behavior_type dendrite_state::make_behavior() {
     [this](emit_atom, const signal& sig) -> caf::result<void> {
       return compat::result_of(emit(sig));
     },
+    [this](emit_atom, const signal& sig, caf::timespan length) {
+      return stop_and_collect(sig, length);
+    },
+    [this](await_atom, stop_atom, const signal& sig, caf::timespan limit) {
+      return stop_and_roll_back(sig, limit);
+    },
     [this](emit_atom, const string& task_id, const worker_signal& sig) {
       emit_for(task_id, sig);
     },
     [this](caf::close_atom, const string& trace_id, uint64_t key) {
       pathways_.remove(trace_id, key);
+      end_offer_of(trace_id, key);
     },
     [this](on_atom, handler_spec& spec) {
       return add_handler(std::move(spec));
@@ -232,8 +247,11 @@ void dendrite_state::down(const caf::down_msg& msg) {
     registry_ = nullptr;
     return;
   }
+  if (retries_.erase(msg.source) > 0)
+    return;
   if (auto i = lent_.find(msg.source); i != lent_.end()) {
     pathways_.remove(i->second.trace_id, i->second.key);
+    end_offer_of(i->second.trace_id, i->second.key);
     lent_.erase(i);
     return;
   }
@@ -250,6 +268,7 @@ void dendrite_state::synapse_down() {
   subscribed_ = {};
   routed_group_.reset();
   routed_watched_ = false;
+  end_retries();
   close_pathways("the Synapse has ended");
   for (auto& [task_id, r] : runs_)
     self_->send(r.actor, cancel_atom_v, task_id);
@@ -269,6 +288,9 @@ void dendrite_state::close_pathways(const std::string& why) {
     who.answer.deliver(reason);
   for (auto& answer : decisions_.take_all())
     answer.deliver(reason);
+  while (!offers_.empty())
+    end_offer(offers_.begin());
+  end_watches();
 }
 
 dendrite_actor spawn_dendrite(environment_ptr env, synapse_actor bus,

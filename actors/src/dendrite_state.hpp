@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "auction.hpp"
 #include "decision_table.hpp"
 #include "dedup_window.hpp"
 #include "environment.hpp"
 #include "handler_table.hpp"
 #include "pathway_table.hpp"
 #include "schedule_loops.hpp"
+#include "trace_tree.hpp"
 #include "wait_table.hpp"
 #include <cosmo/axon.hpp>
 #include <cosmo/dendrite.hpp>
@@ -20,6 +22,7 @@
 #include <deque>
 #include <list>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -76,6 +79,41 @@ private:
     task_signal task;
     std::string neuron_id;
     axon_actor actor;
+  };
+
+  /// An offer from here whose Pathway is open: first its bids are collected,
+  /// then its award may have to be passed on.
+  struct open_offer {
+    std::string offer_id;
+    auction bids;
+    opened_pathway path;
+    /// Of the Pathway.
+    uint64_t key;
+    json input;
+    std::string context_ref;
+    bool finalize;
+    /// Answered with the award.
+    caf::typed_response_promise<opened_pathway> answer;
+    caf::disposable window = {};
+    std::chrono::milliseconds deadline;
+    /// The newest award and who got it.
+    std::string award_id = {};
+    std::string winner = {};
+  };
+
+  /// By trace.
+  using offers = std::unordered_multimap<std::string, open_offer>;
+
+  /// A STOP whose acknowledgements somebody here wants to see.
+  struct stop_watch {
+    std::vector<signal> acks = {};
+    caf::disposable timer = {};
+    /// Who wants all that come in time.
+    caf::typed_response_promise<std::vector<signal>> all = {};
+    /// Who wants every Engram known here to have rolled back, and which have
+    /// not.
+    caf::typed_response_promise<void> rolled_back = {};
+    std::set<std::string> missing = {};
   };
 
   /// Where a handler's calls queue up.
@@ -159,6 +197,7 @@ private:
 
   caf::result<signal> await_decision(const signal& question,
                                      caf::timespan timeout);
+  caf::error answer(const answer_signal& sig);
   void decide(const signal& sig);
   void end_decisions(const std::string& trace_id);
 
@@ -171,6 +210,10 @@ private:
   caf::result<signal> dispatch_task(dispatch_options options);
   caf::result<opened_pathway> dispatch(dispatch_options options);
   caf::result<signal> dispatch_and_wait(dispatch_options options);
+  caf::result<signal> dispatch_and_retry(dispatch_options options);
+  void end_retries();
+  caf::result<opened_pathway> dispatch_for(const std::string& task_id,
+                                           dispatch_options options);
   caf::result<opened_pathway> observe(const std::string& trace_id);
   caf::error emit(const signal& sig);
   caf::result<signal> respond(dispatch_options options);
@@ -178,6 +221,43 @@ private:
                        bool finalized);
   void watch_deadlines();
   void expire();
+
+  // -- bidding (dendrite_bidding.cpp) ------------------------------------------
+
+  caf::result<opened_pathway> dispatch_offer(offer_options options);
+  void take_bid(const signal& sig);
+  void end_window(const std::string& trace_id, const std::string& offer_id);
+  void settle(offers::iterator i);
+  std::optional<auction::bid> take_living(open_offer& o);
+  void award(open_offer& o, const auction::bid& to);
+  void award_refused(const std::string& trace_id, const std::string& award_id);
+  void fail_offer(offers::iterator i, const caf::error& reason);
+  offers::iterator end_offer(offers::iterator i);
+  template <class Predicate>
+  void end_offers(const std::string& trace_id, Predicate closed);
+  void end_offers(const std::string& trace_id);
+  void end_offer_of(const std::string& trace_id, uint64_t key);
+  template <class Predicate>
+  offers::iterator find_offer(const std::string& trace_id, Predicate wanted);
+  void bid_for(const signal& offer);
+  void take_award(const signal& sig);
+  void serve(const std::string& neuron_id);
+  void leave(const std::string& neuron_id);
+  std::string ledger_key(std::string_view neuron_id) const;
+
+  // -- STOP (dendrite_stop.cpp) ------------------------------------------------
+
+  void stopped_by(const signal& sig);
+  void stop_children(const signal& sig);
+  void bury(const signal& sig);
+  bool buried(const signal& sig);
+  caf::error publish_stop(const signal& sig);
+  caf::result<std::vector<signal>> stop_and_collect(const signal& sig,
+                                                    caf::timespan length);
+  caf::result<void> stop_and_roll_back(const signal& sig, caf::timespan limit);
+  void take_ack(const signal& sig);
+  void end_watch(const std::string& stop_id);
+  void end_watches();
 
   // -- serving (dendrite_serving.cpp) ------------------------------------------
 
@@ -192,13 +272,10 @@ private:
   void emit_for(const std::string& task_id, const worker_signal& sig);
   void inbound(const signal& sig);
   void show(const signal& sig);
-  void stopped_by(const signal& sig);
   void publish_error(const run& r, std::string code, std::string message,
                      bool recoverable);
   void publish_error(const signal& task, const std::string& neuron_id,
                      std::string code, std::string message, bool recoverable);
-  void bury(const signal& sig);
-  bool buried(const signal& sig);
 
   // -- bus ----------------------------------------------------------------------
 
@@ -248,6 +325,15 @@ private:
 
   wait_table<caller> waits_;
   decision_table<promise> decisions_;
+  offers offers_;
+  /// What this Dendrite's Neurons are known by to the award ledger.
+  std::string ledger_prefix_;
+  /// Calls that are tried again.
+  std::unordered_set<caf::actor_addr> retries_;
+  /// By id of the STOP.
+  std::unordered_map<std::string, stop_watch> stop_watches_;
+  /// What the TASKs that run here have dispatched.
+  trace_tree traces_;
   std::optional<clock::time_point> watching_until_;
 
   /// Pathways with handles outside, which may outlive their trace.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "award_ledger.hpp"
+#include "engram_book.hpp"
 #include <cosmo/actors.hpp>
 #include <cosmo/signal_builder.hpp>
 
@@ -30,6 +32,9 @@ public:
 
   /// Makes Signals.
   const signal_builder build;
+
+  award_ledger awards;
+  engram_book engrams;
 
   /// Whether everything happens on one thread: then blocking user code runs
   /// cooperatively, and whoever waits makes the others run.

@@ -38,6 +38,9 @@ struct dendrite_options {
   /// How long an id counts as seen; at least 60 s, or 0 for never.
   std::chrono::seconds dedup_window{60};
   size_t dedup_capacity = 65'536;
+  /// Whether it bids for offers that one of its Axons covers, unless a handler
+  /// for TASK_OFFER is registered.
+  bool auto_bid = true;
   /// How long a stopped trace refuses late TASKs.
   std::chrono::seconds trace_tombstone{60};
   /// How long `stop` waits for unfinished TASKs before it answers for them.
@@ -138,6 +141,31 @@ public:
   /// has taken up still finish.
   caf::error stop(std::string reason = {}) const;
 
+  // -- bidding ----------------------------------------------------------------
+
+  /// Offers work to whoever bids, awards it to one, and returns its Pathway:
+  /// what the winner makes of the work arrives there. A winner that is known to
+  /// have died before it began is replaced by the next.
+  /// @returns ec::timeout if nobody bid, ec::pathway_closed if the trace ended
+  ///          meanwhile, ec::protocol_violation on a worker, ec::bad_argument.
+  caf::expected<pathway> dispatch_offer(offer_options options) const;
+
+  /// Bids for an offer in the name of a Neuron, on any role.
+  /// @returns the BID; ec::protocol_violation for a Signal of another type.
+  caf::expected<signal> bid(const signal& offer, std::string neuron_id,
+                            bid_options terms = {}) const;
+
+  // -- stopping a trace, orchestrators only -----------------------------------
+
+  /// Cancels whatever runs on the trace, everywhere, and closes its Pathways.
+  /// @returns the STOP. An unknown trace is fine.
+  caf::expected<signal> emit_stop(std::string trace_id, bool rollback = false,
+                                  std::optional<std::string> reason = {}) const;
+
+  /// As above. @returns who acknowledged, if that was asked for.
+  caf::expected<std::vector<signal>>
+  stop_trace(std::string trace_id, stop_trace_options options = {}) const;
+
   // -- dispatching, orchestrators only ----------------------------------------
 
   /// Publishes a TASK and returns it.
@@ -154,8 +182,13 @@ public:
   /// Publishes a TASK and waits for what resolves it: with scope `all` the
   /// first AGENT_OUTPUT, CLARIFICATION, PERMISSION, ERROR or FINAL, with scope
   /// `terminal` FINAL or ERROR.
+  /// With `retry` it tries again: the outcome is that of the last attempt.
   /// @returns also ec::timeout and ec::pathway_closed.
   caf::expected<signal> dispatch_and_wait(dispatch_options options) const;
+
+  /// `dispatch_and_wait` with this strategy.
+  caf::expected<signal> run_with_retry(retry_strategy strategy,
+                                       dispatch_options options) const;
 
   // -- saying something about a trace, orchestrators only ---------------------
 

@@ -146,6 +146,15 @@ using registry_actor = caf::typed_actor<
   // Writes what is waiting.
   caf::result<void>(caf::flush_atom)>;
 
+// -- Retry run -----------------------------------------------------------------
+
+/// A RETRY RUN makes one call again until it is answered or out of attempts.
+using retry_actor = caf::typed_actor<
+  // Begins; answers with what the last attempt came to.
+  caf::result<signal>(start_atom),
+  // The Dendrite stops: no further attempt.
+  caf::result<void>(stop_atom)>;
+
 // -- Dendrite ------------------------------------------------------------------
 
 /// Something to run at a moment of a Dendrite's life; exactly one member is
@@ -176,18 +185,30 @@ using dendrite_actor = subscriber_actor::extend<
   caf::result<signal>(respond_atom, dispatch_options),
   // Publishes a TASK and answers with its Pathway.
   caf::result<opened_pathway>(dispatch_atom, dispatch_options),
+  // Publishes a TASK on behalf of the run of the TASK with this id, and answers
+  // with its Pathway.
+  caf::result<opened_pathway>(dispatch_atom, std::string, dispatch_options),
   // Publishes a TASK and answers with the Signal that resolves it.
   caf::result<signal>(dispatch_atom, wait_atom, dispatch_options),
+  // Publishes a TASK_OFFER, awards the work, and answers with its Pathway.
+  caf::result<opened_pathway>(offer_atom, offer_options),
+  // The award of this trace and id was given back: its winner is gone.
+  caf::result<void>(award_atom, std::string, std::string),
   // Opens a Pathway on a trace without publishing anything.
   caf::result<opened_pathway>(observe_atom, std::string),
-  // Publishes an answer to a question.
-  caf::result<void>(answer_atom, decision_signal),
+  // Publishes an answer to a question, or a bid for an offer.
+  caf::result<void>(answer_atom, answer_signal),
   // Answers with the answer to a question, for at most this long.
   caf::result<signal>(await_atom, signal, caf::timespan),
   // Announces the Axons that a DISCOVER asks for, after a moment.
   caf::result<void>(discover_atom, signal),
   // Publishes a Signal of an orchestrator, after role and type guard.
   caf::result<void>(emit_atom, signal),
+  // Publishes a STOP and answers, after this time, with the acknowledgements.
+  caf::result<std::vector<signal>>(emit_atom, signal, caf::timespan),
+  // Publishes a STOP and answers when every Engram known here has rolled back,
+  // at the latest after this time.
+  caf::result<void>(await_atom, stop_atom, signal, caf::timespan),
   // Publishes what the run of a TASK with this id has to say meanwhile.
   caf::result<void>(emit_atom, std::string, worker_signal),
   // Forgets the Pathway of this trace and key, which closed.
@@ -224,6 +245,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::dispatch_options)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::handler_spec)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::neuron_record)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::neuron_result)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::offer_options)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::opened_pathway)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::pathway_callback)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::refresh_event)

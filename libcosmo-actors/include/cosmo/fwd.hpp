@@ -22,6 +22,7 @@ struct handler_spec;
 struct header;
 struct neuron_record;
 struct neuron_result;
+struct offer_options;
 struct opened_pathway;
 struct pathway_callback;
 struct refresh_event;

@@ -29,9 +29,10 @@ using worker_signal
               payload::escalation, payload::clarification_answer,
               payload::permission_decision, payload::stopped, payload::audit>;
 
-/// What answers a question of a Neuron.
-using decision_signal
-  = signal_of<payload::clarification_answer, payload::permission_decision>;
+/// What a Dendrite of any role says to whoever asked: the answer to a question,
+/// or a bid for an offer.
+using answer_signal = signal_of<payload::bid, payload::clarification_answer,
+                                payload::permission_decision>;
 
 /// What only an orchestrator may put on the bus, by its public calls.
 using orchestrator_signal

@@ -59,7 +59,8 @@ caf::error check_name_space(std::string_view text);
 /// `cosmonapse.<name_space>.<TYPE>`
 subject signal_subject(std::string_view name_space, signal_type type);
 
-/// `cosmonapse.<name_space>.TASK.routed`, for TASKs that only name capabilities.
+/// `cosmonapse.<name_space>.TASK.routed`, for TASKs that only name
+/// capabilities.
 subject routed_task_subject(std::string_view name_space);
 
 /// The queue group of routed TASKs: `caps:` and the capabilities, sorted by

@@ -44,6 +44,10 @@ public:
   /// Lets one actor take one message. @returns whether there was one.
   bool deliver_one();
 
+  /// Delivers one message or, if none is left, moves time to the next timeout.
+  /// @returns whether anything happened.
+  bool step();
+
   /// Delivers messages until none is left. @returns how many there were.
   /// @throws std::runtime_error after a million: the system does not settle.
   size_t run();
@@ -55,7 +59,6 @@ public:
   size_t actors_alive();
 
 private:
-  bool step();
   void sync_clock();
 
   std::shared_ptr<manual_clock> clock_;

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Offers, retries and STOP: what an orchestrator does with more than one
+// Signal.
+
+#include "dendrite_facade.hpp"
+
+#include <utility>
+
+namespace cosmo {
+
+// -- bidding -------------------------------------------------------------------
+
+caf::expected<pathway> dendrite::dispatch_offer(offer_options options) const {
+  return impl_->open(
+    impl_->ask<opened_pathway>(offer_atom_v, std::move(options)));
+}
+
+caf::expected<signal> dendrite::bid(const signal& offer, std::string neuron_id,
+                                    bid_options terms) const {
+  if (impl_->fault)
+    return impl_->fault;
+  if (offer.type() != signal_type::TASK_OFFER)
+    return make_error(ec::protocol_violation,
+                      "bid does not take a "
+                        + std::string{to_string(offer.type())} + ": "
+                        + offer.id());
+  payload::bid what{terms.cost, std::nullopt, terms.confidence};
+  if (terms.eta)
+    what.eta_ms = terms.eta->count();
+  auto sig = impl_->env->build(std::move(what),
+                               {.trace_id = offer.trace_id(),
+                                .parent_id = offer.id(),
+                                .directed = directed::to(std::move(neuron_id)),
+                                .meta = std::move(terms.meta)});
+  if (!sig)
+    return std::move(sig.error());
+  if (auto err = impl_->ask<void>(answer_atom_v, answer_signal{*sig}))
+    return err;
+  return signal{std::move(*sig)};
+}
+
+// -- retry ---------------------------------------------------------------------
+
+caf::expected<signal> dendrite::run_with_retry(retry_strategy strategy,
+                                               dispatch_options options) const {
+  options.retry = std::move(strategy);
+  return dispatch_and_wait(std::move(options));
+}
+
+// -- STOP ----------------------------------------------------------------------
+
+namespace {
+
+caf::expected<signal> make_stop(const signal_builder& build,
+                                std::string trace_id, bool rollback,
+                                std::optional<std::string> reason) {
+  auto sig = build(payload::stop{rollback, std::move(reason)},
+                   {.trace_id = std::move(trace_id)});
+  if (!sig)
+    return std::move(sig.error());
+  return signal{std::move(*sig)};
+}
+
+} // namespace
+
+caf::expected<signal>
+dendrite::emit_stop(std::string trace_id, bool rollback,
+                    std::optional<std::string> reason) const {
+  if (auto err = impl_->check_orchestrator("emit_stop"))
+    return err;
+  auto sig = make_stop(impl_->env->build, std::move(trace_id), rollback,
+                       std::move(reason));
+  if (!sig)
+    return sig;
+  if (auto err = emit(*sig))
+    return err;
+  return sig;
+}
+
+caf::expected<std::vector<signal>>
+dendrite::stop_trace(std::string trace_id, stop_trace_options options) const {
+  if (auto err = impl_->check_orchestrator("stop_trace"))
+    return err;
+  auto sig = make_stop(impl_->env->build, std::move(trace_id), options.rollback,
+                       std::move(options.reason));
+  if (!sig)
+    return std::move(sig.error());
+  if (options.collect_acks)
+    return impl_->ask<std::vector<signal>>(emit_atom_v, *sig,
+                                           caf::timespan{options.timeout});
+  if (auto err = emit(*sig))
+    return err;
+  return std::vector<signal>{};
+}
+
+} // namespace cosmo
