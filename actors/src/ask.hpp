@@ -7,6 +7,7 @@
 #include <caf/event_based_actor.hpp>
 
 #include <chrono>
+#include <functional>
 #include <future>
 #include <memory>
 #include <type_traits>
@@ -57,13 +58,38 @@ T await(environment& env, std::future<T> outcome) {
   return outcome.get();
 }
 
+/// What an actor may answer: an error alone where `Result` is `void`.
+template <class Result>
+using answer_to = std::conditional_t<std::is_void_v<Result>, caf::error,
+                                     caf::expected<Result>>;
+
+/// Asks an actor from outside of any actor. `done` is called once, on a
+/// scheduler thread, or here if the runtime has ended.
+template <class Result, class Handle, class... Ts>
+void ask_later(environment& env, const Handle& hdl,
+               std::function<void(answer_to<Result>)> done, Ts... xs) {
+  auto question = [hdl, done,
+                   ... xs = std::move(xs)](caf::event_based_actor* self) {
+    auto fail = [done](caf::error& err) { done({translate(std::move(err))}); };
+    if constexpr (std::is_void_v<Result>)
+      self->request(hdl, caf::infinite, xs...).then([done] { done({}); }, fail);
+    else
+      self->request(hdl, caf::infinite, xs...)
+        .then([done](Result& x) { done(std::move(x)); }, fail);
+  };
+  auto asked = env.use_system([&](caf::actor_system& sys) {
+    sys.spawn<caf::hidden>(std::move(question));
+  });
+  if (!asked)
+    done({answer_slot<answer_to<Result>>::gone()});
+}
+
 /// Asks an actor from a plain thread and waits for its answer. `Result` is
 /// `void` for answers without content.
 /// @returns what the actor says, or ec::not_connected when it is gone.
 template <class Result, class Handle, class... Ts>
 auto ask(environment& env, const Handle& hdl, Ts&&... xs) {
-  using outcome_type = std::conditional_t<std::is_void_v<Result>, caf::error,
-                                          caf::expected<Result>>;
+  using outcome_type = answer_to<Result>;
   using slot_type = answer_slot<outcome_type>;
   auto slot = std::make_shared<slot_type>();
   auto outcome = slot->future();

@@ -1,27 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "shared_function.hpp"
+#include "hosted_part.hpp"
 #include <cosmo/axon.hpp>
 
 #include <algorithm>
 #include <mutex>
+#include <set>
+#include <string_view>
 #include <utility>
 
 namespace cosmo {
 
-namespace {
-
-/// A hook that is bound to its Axon only when it is called: the Axon must not
-/// keep itself alive.
-struct lifecycle_hook {
-  std::function<void(const axon&)> on_connect = {};
-  std::function<void(const axon&, const refresh_event&)> on_refresh = {};
-  std::function<void(const axon&)> on_schedule = {};
-  caf::timespan every = {};
-};
-
-} // namespace
-
-struct axon::impl {
+struct axon::impl : actors::hosted_part<axon> {
   explicit impl(axon_options opts) : options(std::move(opts)) {
     // nop
   }
@@ -30,18 +19,6 @@ struct axon::impl {
   std::mutex mutex;
   /// Replaced as a whole, so that a running TASK keeps what it started with.
   std::shared_ptr<const hooks> current = std::make_shared<const hooks>();
-  const void* owner = nullptr;
-  link dendrite;
-  std::vector<lifecycle_hook> lifecycle;
-  std::vector<handler_spec> handlers;
-
-  /// Tells the Dendrite, if there is one, that there is something new.
-  void changed(std::unique_lock<std::mutex> guard) {
-    auto tell = dendrite.changed;
-    guard.unlock();
-    if (tell)
-      tell();
-  }
 };
 
 axon::axon(axon_options options)
@@ -89,44 +66,26 @@ std::shared_ptr<const axon::hooks> axon::current_hooks() const {
 // -- lifecycle -----------------------------------------------------------------
 
 axon& axon::on_connect(std::function<void(const axon&)> fn) {
-  std::unique_lock guard{impl_->mutex};
-  impl_->lifecycle.push_back(
-    {.on_connect = actors::shared_function(std::move(fn))});
-  impl_->changed(std::move(guard));
+  impl_->on_connect(std::move(fn));
   return *this;
 }
 
 axon& axon::on_refresh(
   std::function<void(const axon&, const refresh_event&)> fn) {
-  std::unique_lock guard{impl_->mutex};
-  impl_->lifecycle.push_back(
-    {.on_refresh = actors::shared_function(std::move(fn))});
-  impl_->changed(std::move(guard));
+  impl_->on_refresh(std::move(fn));
   return *this;
 }
 
 caf::error axon::on_schedule(std::chrono::nanoseconds every,
                              std::function<void(const axon&)> fn) {
-  if (every.count() <= 0)
-    return make_error(
-      ec::bad_argument,
-      "every must be above zero: " + std::to_string(every.count()) + " ns");
-  std::unique_lock guard{impl_->mutex};
-  impl_->lifecycle.push_back(
-    {.on_schedule = actors::never_overlapping(std::move(fn)), .every = every});
-  impl_->changed(std::move(guard));
-  return {};
+  return impl_->on_schedule(every, std::move(fn));
 }
 
 caf::error axon::refresh(refresh_event event) const {
-  std::unique_lock guard{impl_->mutex};
-  auto tell = impl_->dendrite.refresh;
-  guard.unlock();
-  if (!tell)
-    return make_error(ec::not_attached,
-                      "no Dendrite hosts the Axon: " + neuron_id());
-  tell(std::move(event));
-  return {};
+  if (impl_->refresh(std::move(event)))
+    return {};
+  return make_error(ec::not_attached,
+                    "no Dendrite hosts the Axon: " + neuron_id());
 }
 
 axon_host axon::host() const {
@@ -134,34 +93,15 @@ axon_host axon::host() const {
 }
 
 void axon_host::add_handler(handler_spec spec) const {
-  std::unique_lock guard{owner_.impl_->mutex};
-  spec.fn = actors::shared_function(std::move(spec.fn));
-  owner_.impl_->handlers.push_back(std::move(spec));
-  owner_.impl_->changed(std::move(guard));
+  owner_.impl_->add_handler(std::move(spec));
 }
 
 std::vector<dendrite_hook> axon::lifecycle_hooks(size_t from) const {
-  std::vector<dendrite_hook> result;
-  std::lock_guard guard{impl_->mutex};
-  for (auto i = from; i < impl_->lifecycle.size(); ++i) {
-    auto& hook = impl_->lifecycle[i];
-    dendrite_hook bound;
-    bound.every = hook.every;
-    if (hook.on_connect)
-      bound.on_connect = [fn = hook.on_connect, me = *this] { fn(me); };
-    if (hook.on_refresh)
-      bound.on_refresh = [fn = hook.on_refresh, me = *this](
-                           const refresh_event& event) { fn(me, event); };
-    if (hook.on_schedule)
-      bound.on_schedule = [fn = hook.on_schedule, me = *this] { fn(me); };
-    result.push_back(std::move(bound));
-  }
-  return result;
+  return impl_->bound_hooks(from, *this);
 }
 
 std::vector<handler_spec> axon::take_handlers() const {
-  std::lock_guard guard{impl_->mutex};
-  return std::exchange(impl_->handlers, {});
+  return impl_->take_handlers();
 }
 
 // -- properties ----------------------------------------------------------------
@@ -181,6 +121,15 @@ caf::error axon::check() const {
   if (opts.concurrency == 0)
     return make_error(ec::bad_config,
                       "concurrency must be at least 1: " + opts.neuron_id);
+  std::set<std::string_view> names;
+  for (auto& binding : opts.engrams) {
+    if (auto err = cosmo::check(binding))
+      return err;
+    if (!names.insert(binding.name).second)
+      return make_error(ec::bad_config,
+                        opts.neuron_id
+                          + " names two Engrams alike: " + binding.name);
+  }
   return {};
 }
 
@@ -193,20 +142,15 @@ bool axon::covers(const std::vector<std::string>& requested) const {
 
 // -- attachment ----------------------------------------------------------------
 
-caf::error axon::attach_to(const void* owner, link to) {
-  std::lock_guard guard{impl_->mutex};
-  if (impl_->owner && impl_->owner != owner)
-    return make_error(ec::already_attached,
-                      "attached to another Dendrite: " + neuron_id());
-  impl_->owner = owner;
-  impl_->dendrite = std::move(to);
-  return {};
+caf::error axon::attach_to(const void* owner, hosting_link to) {
+  if (impl_->attach_to(owner, std::move(to)))
+    return {};
+  return make_error(ec::already_attached,
+                    "attached to another Dendrite: " + neuron_id());
 }
 
 void axon::detach() noexcept {
-  std::lock_guard guard{impl_->mutex};
-  impl_->owner = nullptr;
-  impl_->dendrite = {};
+  impl_->detach();
 }
 
 } // namespace cosmo

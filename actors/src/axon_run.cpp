@@ -22,11 +22,11 @@ axon_run::call_guard::~call_guard() {
   holds_scheduler_thread = false;
 }
 
-axon_run::axon_run(uint64_t number, task_signal task, shared_text neuron_id,
+axon_run::axon_run(uint64_t number, task_signal task, shared_identity who,
                    caf::actor_addr hosted_by, environment_ptr env)
   : number_(number),
     task_(std::move(task)),
-    neuron_id_(std::move(neuron_id)),
+    who_(std::move(who)),
     host_(std::move(hosted_by)),
     env_(std::move(env)) {
   // nop
@@ -69,10 +69,10 @@ void axon_run::emit(Payload payload) {
   auto owner = caf::actor_cast<dendrite_actor>(host_);
   if (!owner || stop_requested())
     return;
-  worker_signal sig = env_->build.make(std::move(payload),
-                                       {.trace_id = task_.trace_id(),
-                                        .parent_id = task_.id(),
-                                        .directed = directed::to(*neuron_id_)});
+  worker_signal sig = env_->build.make(
+    std::move(payload), {.trace_id = task_.trace_id(),
+                         .parent_id = task_.id(),
+                         .directed = directed::to(who_->neuron_id)});
   env_->send(owner, emit_atom_v, task_.id(), std::move(sig));
 }
 
@@ -84,30 +84,148 @@ void axon_run::escalate(std::string reason, std::optional<std::string> target,
                         json context) {
   payload::escalation what{std::move(reason), std::move(target), {}};
   if (!what.target)
-    what.target = *neuron_id_;
+    what.target = who_->neuron_id;
   if (!context.is_null())
     what.context = std::move(context);
   emit(std::move(what));
 }
 
-caf::expected<pathway> axon_run::dispatch(dispatch_options options) {
+caf::expected<dendrite_actor>
+axon_run::host_to_wait_for(const char* operation) const {
   // It waits for the Dendrite, which may need this very thread.
   if (holds_scheduler_thread)
     return make_error(ec::bad_argument,
-                      "io.dispatch waits: an asynchronous Neuron must call it "
-                      "from a thread of its own: "
-                        + *neuron_id_);
+                      std::string{operation}
+                        + " waits: an asynchronous Neuron must call it from a "
+                          "thread of its own: "
+                        + who_->neuron_id);
   auto owner = caf::actor_cast<dendrite_actor>(host_);
   if (!owner)
     return make_error(ec::not_attached,
-                      "the Dendrite of " + *neuron_id_ + " is gone");
+                      "the Dendrite of " + who_->neuron_id + " is gone");
   if (stop_requested())
     return make_error(ec::cancelled, "the TASK was cancelled");
-  auto opened = ask<opened_pathway>(*env_, owner, dispatch_atom_v, task_.id(),
+  return owner;
+}
+
+caf::expected<pathway> axon_run::dispatch(dispatch_options options) {
+  auto owner = host_to_wait_for("io.dispatch");
+  if (!owner)
+    return std::move(owner.error());
+  auto opened = ask<opened_pathway>(*env_, *owner, dispatch_atom_v, task_.id(),
                                     std::move(options));
   if (!opened)
     return opened.error();
   return pathway{std::move(*opened), env_};
+}
+
+// -- shared memory -------------------------------------------------------------
+
+/// @source engram.md 7.2
+caf::expected<const engram_binding*>
+axon_run::binding(std::string_view name) const {
+  std::string names;
+  for (auto& b : who_->engrams) {
+    if (b.name == name)
+      return &b;
+    names += (names.empty() ? "" : ", ") + b.name;
+  }
+  return make_error(ec::engram_not_bound,
+                    who_->neuron_id + " declares no Engram " + std::string{name}
+                      + "; declared: " + (names.empty() ? "none" : names));
+}
+
+template <class Options>
+caf::expected<dendrite_actor> axon_run::address(const engram_binding& to,
+                                                Options& what) const {
+  what.engram_id = to.directed_id.value_or("");
+  what.engram_kind = to.directed_type.value_or("");
+  if (!what.deadline)
+    what.deadline = to.default_deadline;
+  auto owner = caf::actor_cast<dendrite_actor>(host_);
+  if (!owner || stop_requested())
+    return make_error(ec::engram_cancelled, "the TASK was cancelled");
+  return owner;
+}
+
+caf::expected<dendrite_actor> axon_run::bind(std::string_view name,
+                                             recall_options& what) const {
+  auto to = binding(name);
+  if (!to)
+    return std::move(to.error());
+  if (!what.mode)
+    what.mode = (*to)->default_recall_mode;
+  return address(**to, what);
+}
+
+caf::expected<dendrite_actor> axon_run::bind(std::string_view name,
+                                             imprint_options& what) const {
+  auto to = binding(name);
+  if (!to)
+    return std::move(to.error());
+  return address(**to, what);
+}
+
+caf::expected<recall_result> axon_run::recall(std::string_view name,
+                                              recall_options what) {
+  auto owner = bind(name, what);
+  if (!owner)
+    return std::move(owner.error());
+  if (auto able = host_to_wait_for("io.recall"); !able)
+    return std::move(able.error());
+  return ask<recall_result>(*env_, *owner, recall_atom_v, task_.id(),
+                            std::move(what));
+}
+
+void axon_run::recall(std::string_view name, recall_options what,
+                      neuron_io::recall_done done) {
+  auto owner = bind(name, what);
+  if (!owner)
+    return done(std::move(owner.error()));
+  ask_later<recall_result>(*env_, *owner, std::move(done), recall_atom_v,
+                           task_.id(), std::move(what));
+}
+
+caf::expected<std::optional<imprint_receipt>>
+axon_run::imprint(std::string_view name, imprint_options what) {
+  auto owner = bind(name, what);
+  if (!owner)
+    return std::move(owner.error());
+  if (auto able = host_to_wait_for("io.imprint"); !able)
+    return std::move(able.error());
+  if (!what.await_ack) {
+    if (auto err
+        = ask<void>(*env_, *owner, imprint_atom_v, task_.id(), std::move(what)))
+      return err;
+    return std::optional<imprint_receipt>{};
+  }
+  auto receipt = ask<imprint_receipt>(*env_, *owner, imprint_atom_v,
+                                      wait_atom_v, task_.id(), std::move(what));
+  if (!receipt)
+    return std::move(receipt.error());
+  return std::optional{std::move(*receipt)};
+}
+
+void axon_run::imprint(std::string_view name, imprint_options what,
+                       neuron_io::imprint_done done) {
+  auto owner = bind(name, what);
+  if (!owner)
+    return done(std::move(owner.error()));
+  if (!what.await_ack) {
+    auto published = [done = std::move(done)](caf::error err) {
+      err ? done(std::move(err)) : done(std::optional<imprint_receipt>{});
+    };
+    return ask_later<void>(*env_, *owner, std::move(published), imprint_atom_v,
+                           task_.id(), std::move(what));
+  }
+  auto acknowledged
+    = [done = std::move(done)](caf::expected<imprint_receipt> receipt) {
+        receipt ? done(std::optional{std::move(*receipt)})
+                : done(std::move(receipt.error()));
+      };
+  ask_later<imprint_receipt>(*env_, *owner, std::move(acknowledged),
+                             imprint_atom_v, wait_atom_v, task_.id(),
+                             std::move(what));
 }
 
 } // namespace cosmo::actors

@@ -13,6 +13,8 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace cosmo::actors {
 
@@ -20,9 +22,16 @@ namespace cosmo::actors {
 /// its side of `neuron_io`. Shared by the Axon, its worker and the Neuron.
 class axon_run : public neuron_io::host {
 public:
-  using shared_text = std::shared_ptr<const std::string>;
+  /// What all runs of an Axon share. Not the Axon itself: a Neuron that keeps
+  /// promises would keep itself alive.
+  struct identity {
+    std::string neuron_id;
+    std::vector<engram_binding> engrams;
+  };
 
-  axon_run(uint64_t number, task_signal task, shared_text neuron_id,
+  using shared_identity = std::shared_ptr<const identity>;
+
+  axon_run(uint64_t number, task_signal task, shared_identity who,
            caf::actor_addr hosted_by, environment_ptr env);
 
   // -- the work ---------------------------------------------------------------
@@ -48,7 +57,7 @@ public:
   caf::error prepare(const axon_options& options, const axon::hooks& hooks);
 
   /// Where a worker leaves what it made of the TASK.
-  std::optional<reply_payload> reply;
+  std::optional<run_reply> reply;
 
   void request_stop();
 
@@ -72,7 +81,7 @@ public:
   // -- neuron_io::host --------------------------------------------------------
 
   task_scope scope() const noexcept override {
-    return {task_.trace_id(), task_.id(), *neuron_id_};
+    return {task_.trace_id(), task_.id(), who_->neuron_id};
   }
 
   std::stop_token stop_token() const override;
@@ -81,15 +90,34 @@ public:
   void escalate(std::string reason, std::optional<std::string> target,
                 json context) override;
   caf::expected<pathway> dispatch(dispatch_options options) override;
+  caf::expected<recall_result> recall(std::string_view name,
+                                      recall_options what) override;
+  void recall(std::string_view name, recall_options what,
+              neuron_io::recall_done done) override;
+  caf::expected<std::optional<imprint_receipt>>
+  imprint(std::string_view name, imprint_options what) override;
+  void imprint(std::string_view name, imprint_options what,
+               neuron_io::imprint_done done) override;
 
 private:
   template <class Payload>
   void emit(Payload payload);
 
+  /// The Dendrite, if waiting for it is possible.
+  caf::expected<dendrite_actor> host_to_wait_for(const char* operation) const;
+  /// Addresses an operation to the Engram of this name.
+  caf::expected<dendrite_actor> bind(std::string_view name,
+                                     recall_options& what) const;
+  caf::expected<dendrite_actor> bind(std::string_view name,
+                                     imprint_options& what) const;
+  caf::expected<const engram_binding*> binding(std::string_view name) const;
+  template <class Options>
+  caf::expected<dendrite_actor> address(const engram_binding& to,
+                                        Options& what) const;
+
   uint64_t number_;
   task_signal task_;
-  // Not the Axon: a Neuron that keeps promises would keep itself alive.
-  shared_text neuron_id_;
+  shared_identity who_;
   std::optional<json> replaced_;
   json context_ = json::array();
   /// Most Neurons never ask, so it is made on demand.

@@ -79,13 +79,13 @@ private:
 };
 
 /// What a detached part of the pipeline makes of a raw result.
-reply_payload recognised(const axon& what, const axon::hooks& hooks,
-                         caf::expected<json> raw) {
+run_reply recognised(const axon& what, const axon::hooks& hooks,
+                     caf::expected<json> raw) {
   if (raw)
     raw = recognise(what.options(), hooks, std::move(*raw));
   if (!raw)
-    return neuron_exception(raw.error());
-  return map_result(std::move(*raw));
+    return failed_run(raw.error());
+  return {map_result(std::move(*raw))};
 }
 
 } // namespace
@@ -94,7 +94,8 @@ axon_state::axon_state(axon_actor::pointer self, axon what,
                        dendrite_actor::pointer host, environment_ptr env)
   : self_(self),
     axon_(std::move(what)),
-    neuron_id_(std::make_shared<const std::string>(axon_.neuron_id())),
+    who_(std::make_shared<const axon_run::identity>(
+      axon_run::identity{axon_.neuron_id(), axon_.options().engrams})),
     host_(host->address()),
     env_(std::move(env)) {
   // nop
@@ -116,8 +117,8 @@ axon_actor::behavior_type axon_state::make_behavior() {
 }
 
 caf::result<axon_reply> axon_state::accept(task_signal task) {
-  auto run = std::make_shared<axon_run>(next_number_++, std::move(task),
-                                        neuron_id_, host_, env_);
+  auto run = std::make_shared<axon_run>(next_number_++, std::move(task), who_,
+                                        host_, env_);
   auto& neuron = axon_.options().neuron;
   if (blocks(*run)) {
     run_blocking(run);
@@ -150,7 +151,7 @@ void axon_state::run_blocking(const axon_run_ptr& run) {
   work(run, [what = axon_, run] {
     auto hooks = what.current_hooks();
     if (auto err = run->prepare(what.options(), *hooks))
-      run->reply = neuron_exception(err);
+      run->reply = failed_run(err);
     else if (auto& neuron = what.options().neuron; neuron.plain())
       run->reply = recognised(what, *hooks, call_plain(neuron, run));
   });
@@ -254,7 +255,7 @@ void axon_state::release(worker_actor worker) {
   start_waiting_work();
 }
 
-void axon_state::answer(uint64_t number, reply_payload reply) {
+void axon_state::answer(uint64_t number, run_reply reply) {
   auto i = runs_.find(number);
   if (i == runs_.end())
     return;
@@ -264,22 +265,23 @@ void axon_state::answer(uint64_t number, reply_payload reply) {
   p.answer.deliver(make_reply(*p.run, std::move(reply)));
 }
 
-axon_reply axon_state::make_reply(const axon_run& run, reply_payload reply) {
+axon_reply axon_state::make_reply(const axon_run& run, run_reply reply) {
   envelope_options about{.trace_id = run.task().trace_id(),
                          .parent_id = run.task().id(),
-                         .directed = directed::to(axon_.neuron_id())};
+                         .directed = directed::to(axon_.neuron_id()),
+                         .meta = std::move(reply.meta)};
   return std::visit(
     [&](auto& payload) {
       return axon_reply{env_->build.make(std::move(payload), std::move(about))};
     },
-    reply);
+    reply.payload);
 }
 
 void axon_state::lost(uint64_t number, const caf::error& reason) {
   answer(number,
-         payload::error{"AXON_EXCEPTION",
-                        "the Neuron's actor is gone: " + caf::to_string(reason),
-                        true});
+         {payload::error{
+           "AXON_EXCEPTION",
+           "the Neuron's actor is gone: " + caf::to_string(reason), true}});
 }
 
 void axon_state::cancel(const std::string& task_id) {

@@ -61,14 +61,14 @@ private:
 
   // -- answers -----------------------------------------------------------------
 
-  void answer(uint64_t number, reply_payload reply);
-  axon_reply make_reply(const axon_run& run, reply_payload reply);
+  void answer(uint64_t number, run_reply reply);
+  axon_reply make_reply(const axon_run& run, run_reply reply);
   void lost(uint64_t number, const caf::error& reason);
 
   axon_actor::pointer self_;
   axon axon_;
   /// Shared by all runs.
-  axon_run::shared_text neuron_id_;
+  axon_run::shared_identity who_;
   caf::actor_addr host_;
   environment_ptr env_;
   std::unordered_map<uint64_t, pending> runs_;

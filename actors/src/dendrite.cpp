@@ -23,6 +23,11 @@ caf::error check(const dendrite_options& options) {
     return make_error(ec::bad_argument,
                       "drain_on_stop must not be negative: "
                         + std::to_string(options.drain_on_stop.count()));
+  if (options.engram_default_deadline.count() < 0)
+    return make_error(
+      ec::bad_argument,
+      "engram_default_deadline must not be negative: "
+        + std::to_string(options.engram_default_deadline.count()));
   if (options.heartbeat.count() < 0)
     return make_error(ec::bad_argument,
                       "heartbeat must not be negative: "
@@ -54,12 +59,17 @@ caf::expected<cosmo::axon> dendrite::host(cosmo::axon what,
   auto err = impl_->ask<void>(attach_atom_v, what, announce);
   if (!err)
     return what;
-  log::error("dendrite", "attach-failed",
-             what.neuron_id() + ": " + describe(err));
+  attach_failed(what.neuron_id(), err);
+  return err;
+}
+
+/// Whoever ignores the failure hears of it at the start.
+void dendrite::attach_failed(const std::string& id,
+                             const caf::error& reason) const {
+  log::error("dendrite", "attach-failed", id + ": " + describe(reason));
   std::lock_guard guard{impl_->mutex};
   if (!impl_->attach_fault)
-    impl_->attach_fault = err;
-  return err;
+    impl_->attach_fault = reason;
 }
 
 caf::expected<cosmo::axon> dendrite::attach_axon(cosmo::axon what) const {
@@ -74,6 +84,31 @@ caf::error dendrite::detach_axon(std::string neuron_id,
                                  std::string reason) const {
   return impl_->ask<void>(detach_atom_v, std::move(neuron_id),
                           std::move(reason));
+}
+
+caf::error dendrite::host(const cosmo::engram& what, bool announce) const {
+  auto err = impl_->ask<void>(attach_atom_v, what, announce);
+  if (err)
+    attach_failed(what.engram_id(), err);
+  return err;
+}
+
+caf::error dendrite::attach_engram(cosmo::engram what) const {
+  return host(what, false);
+}
+
+caf::error dendrite::add_engram(cosmo::engram what) const {
+  return host(what, true);
+}
+
+caf::error dendrite::detach_engram(std::string engram_id) const {
+  return impl_->ask<void>(detach_atom_v, recall_atom_v, std::move(engram_id));
+}
+
+std::vector<cosmo::engram> dendrite::engrams() const {
+  auto result
+    = impl_->ask<std::vector<cosmo::engram>>(caf::get_atom_v, recall_atom_v);
+  return result ? std::move(*result) : std::vector<cosmo::engram>{};
 }
 
 caf::error dendrite::start() const {

@@ -45,15 +45,15 @@ dendrite_state::dispatch_offer(offer_options options) {
     });
   offers_.emplace(trace_id,
                   open_offer{.offer_id = offer->id(),
-                          .bids = auction{offer->id(), options.select},
-                          .path = std::move(opened),
-                          .key = key,
-                          .input = std::move(options.input),
-                          .context_ref = std::move(options.context_ref),
-                          .finalize = finalize,
-                          .answer = answer,
-                          .window = std::move(window),
-                          .deadline = options.deadline});
+                             .bids = auction{offer->id(), options.select},
+                             .path = std::move(opened),
+                             .key = key,
+                             .input = std::move(options.input),
+                             .context_ref = std::move(options.context_ref),
+                             .finalize = finalize,
+                             .answer = answer,
+                             .window = std::move(window),
+                             .deadline = options.deadline});
   publish_to(subject_of(signal_type::TASK_OFFER), *offer);
   return answer;
 }
@@ -141,8 +141,8 @@ void dendrite_state::award(open_offer& o, const auction::bid& to) {
 /// The winner died before it took the award up: the next one gets it.
 void dendrite_state::award_refused(const std::string& trace_id,
                                    const std::string& award_id) {
-  auto i = find_offer(trace_id,
-                      [&](const open_offer& o) { return o.award_id == award_id; });
+  auto i = find_offer(
+    trace_id, [&](const open_offer& o) { return o.award_id == award_id; });
   if (i == offers_.end())
     return;
   auto& o = i->second;

@@ -161,9 +161,10 @@ dendrite_state::dispatch_and_wait(dispatch_options options) {
 /// Keeps one timer for all waits: they are many and most are met long before.
 void dendrite_state::watch_deadlines() {
   auto next = waits_.next_deadline();
-  if (auto other = decisions_.next_deadline();
-      other && (!next || *other < *next))
-    next = other;
+  for (auto& other :
+       {decisions_.next_deadline(), engram_calls_.next_deadline()})
+    if (other && (!next || *other < *next))
+      next = other;
   if (!next || (watching_until_ && *watching_until_ <= *next))
     return;
   watching_until_ = next;
@@ -182,6 +183,7 @@ void dendrite_state::expire() {
     who.answer.deliver(reason);
   for (auto& answer : decisions_.take_expired(now))
     answer.deliver(reason);
+  engram_calls_.expire(now);
   watch_deadlines();
 }
 

@@ -1,13 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Offers, retries and STOP: what an orchestrator does with more than one
-// Signal.
+// Shared memory, offers, retries and STOP: what takes more than one Signal.
 
 #include "dendrite_facade.hpp"
 
 #include <utility>
 
 namespace cosmo {
+
+// -- shared memory -------------------------------------------------------------
+
+caf::expected<recall_result> dendrite::recall(recall_options options) const {
+  return impl_->ask<recall_result>(recall_atom_v, std::string{},
+                                   std::move(options));
+}
+
+caf::expected<std::optional<imprint_receipt>>
+dendrite::imprint(imprint_options options) const {
+  if (!options.await_ack) {
+    if (auto err
+        = impl_->ask<void>(imprint_atom_v, std::string{}, std::move(options)))
+      return err;
+    return std::optional<imprint_receipt>{};
+  }
+  auto receipt = impl_->ask<imprint_receipt>(imprint_atom_v, wait_atom_v,
+                                             std::string{}, std::move(options));
+  if (!receipt)
+    return std::move(receipt.error());
+  return std::optional{std::move(*receipt)};
+}
 
 // -- bidding -------------------------------------------------------------------
 

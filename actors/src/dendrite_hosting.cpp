@@ -27,10 +27,10 @@ caf::error dendrite_state::attach(const axon& what, bool announce) {
     if (auto hdl = caf::actor_cast<dendrite_actor>(me))
       env->send(hdl, refresh_atom_v, std::move(xs)...);
   };
-  axon::link to{[tell, neuron_id] { tell(neuron_id); },
-                [tell, neuron_id](refresh_event event) {
-                  tell(neuron_id, std::move(event));
-                }};
+  hosting_link to{[tell, neuron_id] { tell(neuron_id); },
+                  [tell, neuron_id](refresh_event event) {
+                    tell(neuron_id, std::move(event));
+                  }};
   if (auto err = axon{what}.attach_to(this, std::move(to)))
     return err;
   auto& h = axons_.emplace_back(hosted{what});
@@ -92,7 +92,7 @@ void dendrite_state::finish_detach(const std::string& neuron_id) {
   axons_.erase(place->second);
   axon_of_.erase(place);
   --leaving_;
-  if (axons_.empty()) {
+  if (axons_.empty() && engrams_.empty()) {
     next_beat_.dispose();
     next_beat_ = {};
   }
@@ -103,27 +103,25 @@ caf::result<void> dendrite_state::start() {
     return err;
   if (stopping_)
     finish_stop();
-  if (running_)
+  // Answered when the store is open and each Engram has been tried.
+  if (running_ && start_answers_.empty())
     return caf::unit;
-  if (!options_.registry_store) {
-    go_live();
-    return caf::unit;
-  }
-  connect_registry();
   auto answer
     = start_answers_.emplace_back(self_->make_response_promise<void>());
   if (start_answers_.size() > 1)
     return answer;
+  if (!options_.registry_store) {
+    go_live();
+    return answer;
+  }
+  connect_registry();
   auto current = [this, epoch = epoch_] { return epoch == epoch_; };
   self_->request(registry_, caf::infinite, caf::connect_atom_v)
     .then(
       [this, current] {
         // A stop, or the end of the bus, may have come first.
-        if (!current())
-          return;
-        go_live();
-        for (auto& waiting : std::exchange(start_answers_, {}))
-          waiting.deliver();
+        if (current())
+          go_live();
       },
       [this, current](const caf::error& err) {
         if (!current())
@@ -159,6 +157,12 @@ void dendrite_state::go_live() {
   keep_sweeping();
   if (registry_)
     publish(env_->build.make(payload::discover{}));
+  serve_engrams([this, epoch = epoch_] {
+    if (epoch != epoch_)
+      return;
+    for (auto& waiting : std::exchange(start_answers_, {}))
+      waiting.deliver();
+  });
   run_start_hooks();
 }
 
@@ -199,8 +203,14 @@ void dendrite_state::finish_stop() {
   finish_detaching([](const hosted&) { return true; });
   for (auto& h : axons_)
     deactivate(h, stop_reason_);
-  for (auto& answer : std::exchange(stop_answers_, {}))
-    answer.deliver();
+  // What is still being undone goes on at the next start.
+  while (!stopping_traces_.empty())
+    finish_stopping(stopping_traces_.begin(), {.pending = true});
+  engrams_.leave_all(stop_reason_,
+                     [answers = std::exchange(stop_answers_, {})]() mutable {
+                       for (auto& answer : answers)
+                         answer.deliver();
+                     });
 }
 
 void dendrite_state::check_drained() {

@@ -92,8 +92,8 @@ void dendrite_state::refresh(hosted& h, const refresh_event& event) {
 // -- heartbeat -----------------------------------------------------------------
 
 void dendrite_state::keep_beating() {
-  if (next_beat_.valid() || !active() || axons_.empty()
-      || options_.heartbeat.count() == 0)
+  if (next_beat_.valid() || !active() || options_.heartbeat.count() == 0
+      || (axons_.empty() && engrams_.empty()))
     return;
   next_beat_ = self_->run_delayed(options_.heartbeat, [this] {
     next_beat_ = {};
@@ -117,6 +117,9 @@ void dendrite_state::beat() {
     write(neuron_touch{neuron_id, now, std::nullopt, now});
     refresh(h, {.reason = "heartbeat", .neuron_id = neuron_id});
   }
+  if (options_.reregister_on_heartbeat)
+    engrams_.announce([](const engram_description&) { return true; });
+  engrams_.heartbeat();
   refresh({.reason = "heartbeat"});
 }
 

@@ -127,7 +127,7 @@ caf::result<void> dendrite_state::answer_discover(const signal& sig) {
 /// @source dendrite.md section 6.3, signals.md section 9.29
 void dendrite_state::answer_discover_later(const signal& sig) {
   auto what = sig.get_if<payload::discover>();
-  if (!what || !active() || axons_.empty())
+  if (!what || !active() || (axons_.empty() && engrams_.empty()))
     return;
   auto jitter = std::chrono::microseconds{env_->build.outside().random->next()
                                           % (discover_jitter_us + 1)};
@@ -142,6 +142,16 @@ void dendrite_state::answer_discover_later(const signal& sig) {
         continue;
       announce(h);
     }
+    engrams_.announce([&](const engram_description& about) {
+      auto offered = [&](const std::string& capability) {
+        return std::ranges::find(about.capabilities, capability)
+               != about.capabilities.end();
+      };
+      return (!what.neuron || what.neuron->empty()
+              || *what.neuron == about.engram_id)
+             && (!what.capabilities
+                 || std::ranges::all_of(*what.capabilities, offered));
+    });
   });
 }
 

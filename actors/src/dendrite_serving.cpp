@@ -168,7 +168,12 @@ void dendrite_state::inbound(const signal& sig) {
     case signal_type::RECALL:
     case signal_type::IMPRINT:
       // Requests to Engrams end at the Engrams.
+      engrams_.request(sig);
       return fire(sig);
+    case signal_type::RECALLED:
+    case signal_type::IMPRINTED:
+      engram_calls_.take(sig);
+      break;
     case signal_type::CLARIFICATION_ANSWER:
     case signal_type::PERMISSION_DECISION:
       decide(sig);
@@ -185,13 +190,18 @@ void dendrite_state::inbound(const signal& sig) {
     case signal_type::FINAL:
       // What was achieved is not undone any more.
       traces_.remove(sig.trace_id());
-      [[fallthrough]];
+      engrams_.commit(sig.trace_id());
+      end_trace(sig.trace_id());
+      break;
     case signal_type::ERROR:
-      end_decisions(sig.trace_id());
-      end_offers(sig.trace_id());
+      engrams_.mark_failed(sig.trace_id());
+      end_trace(sig.trace_id());
       break;
     case signal_type::REGISTER:
     case signal_type::DEREGISTER:
+      learn_engram(sig);
+      record(sig);
+      break;
     case signal_type::HEARTBEAT:
       record(sig);
       break;
@@ -201,6 +211,13 @@ void dendrite_state::inbound(const signal& sig) {
   if (types::pathway.contains(type))
     show(sig);
   fire(sig);
+}
+
+/// Nothing that waits for more of the trace will get it.
+void dendrite_state::end_trace(const std::string& trace_id) {
+  end_decisions(trace_id);
+  end_offers(trace_id);
+  engram_calls_.end(trace_id);
 }
 
 void dendrite_state::show(const signal& sig) {

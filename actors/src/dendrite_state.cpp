@@ -30,12 +30,13 @@ dendrite_state::dendrite_state(dendrite_actor::pointer self,
     bus_(std::move(bus)),
     env_(std::move(env)),
     routed_subject_(routed_task_subject(options_.name_space)),
+    ledger_prefix_(std::to_string(bus_.id()) + '/' + options_.name_space + '/'),
+    engrams_(*this, env_, ledger_prefix_),
     hook_calls_(std::make_shared<calls>(self_, env_)),
     schedules_(std::make_shared<loops>(self_, env_)),
     // Nobody outside shall make ids that count as seen.
     dedup_seed_(env_->build.outside().random->next()),
     executed_(options_.dedup_window, options_.dedup_capacity, dedup_seed_) {
-  ledger_prefix_ = std::to_string(bus_.id()) + '/' + options_.name_space + '/';
   types::all.for_each([this](signal_type type) {
     subjects_[id_of(type)] = signal_subject(options_.name_space, type);
   });
@@ -71,6 +72,33 @@ dendrite_actor::behavior_type dendrite_state::make_behavior() {
     },
     [this](detach_atom, const string& neuron_id, string& reason) {
       return detach(neuron_id, std::move(reason));
+    },
+    [this](attach_atom, const engram& what, bool announce) {
+      return attach_engram(what, announce);
+    },
+    [this](detach_atom, recall_atom, const string& engram_id) {
+      return engrams_.detach(engram_id);
+    },
+    [this](caf::get_atom, recall_atom) -> caf::result<std::vector<engram>> {
+      return engrams_.attached();
+    },
+    [this](recall_atom, const string& task_id, recall_options& options) {
+      return recall(task_id, std::move(options));
+    },
+    [this](imprint_atom, const string& task_id,
+           imprint_options& options) -> caf::result<void> {
+      return compat::result_of(imprint(task_id, std::move(options)));
+    },
+    [this](imprint_atom, wait_atom, const string& task_id,
+           imprint_options& options) {
+      return imprint_and_wait(task_id, std::move(options));
+    },
+    [this](refresh_atom, recall_atom, const string& engram_id,
+           const refresh_event& event) -> caf::result<void> {
+      return compat::result_of(engrams_.refresh(engram_id, event));
+    },
+    [this](refresh_atom, recall_atom, const string& engram_id) {
+      engrams_.changed(engram_id);
     },
     [this](start_atom) { return start(); },
     [this](stop_atom, string& reason) { return stop(std::move(reason)); },
@@ -255,6 +283,8 @@ void dendrite_state::down(const caf::down_msg& msg) {
     lent_.erase(i);
     return;
   }
+  if (engrams_.down(msg))
+    return;
   for (auto& h : axons_)
     if (h.actor && h.actor.address() == msg.source)
       return axon_down(h, msg.reason);
@@ -275,6 +305,7 @@ void dendrite_state::synapse_down() {
   runs_.clear();
   for (auto& h : axons_)
     deactivate(h, "the Synapse has ended");
+  engrams_.bus_down();
   for (auto& waiting : std::exchange(start_answers_, {}))
     waiting.deliver(check_connected());
   check_drained();
@@ -290,6 +321,9 @@ void dendrite_state::close_pathways(const std::string& why) {
     answer.deliver(reason);
   while (!offers_.empty())
     end_offer(offers_.begin());
+  engram_calls_.end_all();
+  for (auto& what : stopping_traces_)
+    close(what, reason);
   end_watches();
 }
 

@@ -4,6 +4,8 @@
 #include "auction.hpp"
 #include "decision_table.hpp"
 #include "dedup_window.hpp"
+#include "engram_calls.hpp"
+#include "engram_hosting.hpp"
 #include "environment.hpp"
 #include "handler_table.hpp"
 #include "pathway_table.hpp"
@@ -33,7 +35,7 @@ namespace cosmo::actors {
 /// The Dendrite: guards what goes out, routes what comes in, knows which TASKs
 /// run and which traces are watched.
 /// @source dendrite.md sections 3 to 13, 16 and 26
-class dendrite_state {
+class dendrite_state : private engram_hosting::owner {
 public:
   static inline const char* name = "cosmo.dendrite";
 
@@ -41,7 +43,7 @@ public:
                  synapse_actor bus, environment_ptr env);
 
   /// Whatever ended the actor, nobody is left waiting.
-  ~dendrite_state();
+  ~dendrite_state() override;
 
   dendrite_actor::behavior_type make_behavior();
 
@@ -245,9 +247,51 @@ private:
   void leave(const std::string& neuron_id);
   std::string ledger_key(std::string_view neuron_id) const;
 
+  // -- Engrams (dendrite_engrams.cpp) ------------------------------------------
+
+  dendrite_actor::pointer actor() const noexcept override {
+    return self_;
+  }
+
+  void say(const worker_signal& sig) override;
+  void take_handler(handler_spec spec) override;
+  void run_hook(std::function<void()> hook) override;
+  void recovered(const rollback_order& order,
+                 const engram_hosting::rollback_outcome& outcome,
+                 const std::string& engram_id) override;
+  caf::result<void> attach_engram(const engram& what, bool announce);
+  void serve_engrams(std::function<void()> done);
+  void learn_engram(const signal& sig);
+  template <class Options>
+  caf::error attribute(const std::string& task_id, Options& options) const;
+  caf::error add_call(const signal& sig, engram_calls::call what,
+                      caf::timespan timeout);
+  caf::result<recall_result> recall(const std::string& task_id,
+                                    recall_options options);
+  caf::expected<imprint_signal> make_imprint(const std::string& task_id,
+                                             imprint_options& options) const;
+  caf::error imprint(const std::string& task_id, imprint_options options);
+  caf::result<imprint_receipt> imprint_and_wait(const std::string& task_id,
+                                                imprint_options options);
+
   // -- STOP (dendrite_stop.cpp) ------------------------------------------------
 
+  /// A trace being stopped: what is closed once its writes are undone.
+  struct stopping_trace {
+    signal stop;
+    int64_t cancelled;
+    std::vector<pathway_actor> pathways;
+    std::vector<promise> waits;
+  };
+
+  using stopping_traces = std::list<stopping_trace>;
+
   void stopped_by(const signal& sig);
+  void finish_stopping(stopping_traces::iterator i,
+                       const engram_hosting::rollback_outcome& outcome);
+  static json rollback_report_of(const engram_hosting::rollback_outcome& what,
+                                 const std::vector<std::string>& engram_ids);
+  void close(stopping_trace& what, const caf::error& reason);
   void stop_children(const signal& sig);
   void bury(const signal& sig);
   bool buried(const signal& sig);
@@ -272,6 +316,7 @@ private:
   void emit_for(const std::string& task_id, const worker_signal& sig);
   void inbound(const signal& sig);
   void show(const signal& sig);
+  void end_trace(const std::string& trace_id);
   void publish_error(const run& r, std::string code, std::string message,
                      bool recoverable);
   void publish_error(const signal& task, const std::string& neuron_id,
@@ -334,6 +379,14 @@ private:
   std::unordered_map<std::string, stop_watch> stop_watches_;
   /// What the TASKs that run here have dispatched.
   trace_tree traces_;
+  stopping_traces stopping_traces_;
+
+  // -- Engrams -----------------------------------------------------------------
+
+  engram_hosting engrams_;
+  engram_calls engram_calls_;
+  /// Engrams that others have announced, by id or kind.
+  std::unordered_map<std::string, directed> known_engrams_;
   std::optional<clock::time_point> watching_until_;
 
   /// Pathways with handles outside, which may outlive their trace.
@@ -378,6 +431,7 @@ private:
     std::string stop_id;
     /// How that STOP was acknowledged, if it was.
     std::optional<payload::stopped> ack = {};
+    json ack_meta = nullptr;
   };
 
   std::unordered_map<std::string, tombstone> tombstones_;

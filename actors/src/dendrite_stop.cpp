@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dendrite_state.hpp"
 
+#include <caf/send.hpp>
+
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -103,22 +105,21 @@ void dendrite_state::end_watches() {
 
 // -- receiving -----------------------------------------------------------------
 
+/// @source dendrite.md section 16.2
 void dendrite_state::stopped_by(const signal& sig) {
   auto& trace_id = sig.trace_id();
-  auto acknowledge = [&](const payload::stopped& ack) {
-    publish(
-      env_->build.make(ack, {.trace_id = trace_id, .parent_id = sig.id()}));
-  };
   if (auto i = tombstones_.find(trace_id);
       i != tombstones_.end() && i->second.stop_id == sig.id()) {
     // A repeat is answered from the record: what began since is not meant.
-    if (i->second.ack)
-      acknowledge(*i->second.ack);
+    if (auto& ack = i->second.ack)
+      publish(env_->build.make(*ack, {.trace_id = trace_id,
+                                      .parent_id = sig.id(),
+                                      .meta = i->second.ack_meta}));
     return;
   }
   show(sig);
   bury(sig);
-  int64_t cancelled = 0;
+  stopping_trace what{.stop = sig};
   for (auto i = runs_.begin(); i != runs_.end();) {
     auto& r = i->second;
     if (r.task.trace_id() != trace_id) {
@@ -127,28 +128,77 @@ void dendrite_state::stopped_by(const signal& sig) {
     }
     self_->send(r.actor, cancel_atom_v, r.task.id());
     i = runs_.erase(i);
-    ++cancelled;
+    ++what.cancelled;
   }
-  auto why = make_error(ec::pathway_closed, "STOP on " + trace_id);
-  auto closed = pathways_.take(trace_id);
-  for (auto& hdl : closed)
-    self_->send(hdl, caf::close_atom_v, why);
-  auto waiting = waits_.take(trace_id);
-  for (auto& who : waiting)
-    who.answer.deliver(why);
-  end_decisions(trace_id);
-  end_offers(trace_id);
+  end_trace(trace_id);
   stop_children(sig);
-  auto asked_for = sig.meta().find("ack");
-  auto always = asked_for != sig.meta().end() && *asked_for == "always";
-  if (cancelled > 0 || !closed.empty() || !waiting.empty() || always) {
-    auto stop = sig.get_if<payload::stop>();
-    auto& record = tombstones_.at(trace_id);
-    record.ack = payload::stopped{stop && stop->rollback, cancelled, 0,
-                                  options_.dendrite_id};
-    acknowledge(*record.ack);
+  what.pathways = pathways_.take(trace_id);
+  for (auto& who : waits_.take(trace_id))
+    what.waits.push_back(std::move(who.answer));
+  auto i = stopping_traces_.insert(stopping_traces_.end(), std::move(what));
+  auto order = sig.get_if<payload::stop>();
+  if (order && order->rollback) {
+    engrams_.roll_back(
+      {trace_id, sig.id(), sig.ts()},
+      [this, i](const engram_hosting::rollback_outcome& outcome) {
+        finish_stopping(i, outcome);
+      });
+  } else {
+    engrams_.commit(trace_id);
+    finish_stopping(i, {});
   }
   check_drained();
+}
+
+/// Whoever hears that the trace is closed may rely on its writes being undone.
+void dendrite_state::finish_stopping(
+  stopping_traces::iterator i,
+  const engram_hosting::rollback_outcome& outcome) {
+  auto what = std::move(*i);
+  stopping_traces_.erase(i);
+  auto& trace_id = what.stop.trace_id();
+  auto had_stake = what.cancelled > 0 || !what.pathways.empty()
+                   || !what.waits.empty() || outcome.compensated > 0
+                   || !outcome.complete();
+  close(what, make_error(ec::pathway_closed, "STOP on " + trace_id));
+  auto asked_for = what.stop.meta().find("ack");
+  auto always = asked_for != what.stop.meta().end() && *asked_for == "always";
+  if (!had_stake && !always)
+    return;
+  auto order = what.stop.get_if<payload::stop>();
+  auto rollback = order && order->rollback;
+  payload::stopped ack{rollback, what.cancelled,
+                       static_cast<int64_t>(outcome.compensated),
+                       options_.dendrite_id};
+  json meta = nullptr;
+  if (rollback)
+    meta = {{"rollback", rollback_report_of(outcome, engrams_.ids())}};
+  if (auto record = tombstones_.find(trace_id);
+      record != tombstones_.end() && record->second.stop_id == what.stop.id()) {
+    record->second.ack = ack;
+    record->second.ack_meta = meta;
+  }
+  publish(env_->build.make(std::move(ack), {.trace_id = trace_id,
+                                            .parent_id = what.stop.id(),
+                                            .meta = std::move(meta)}));
+}
+
+void dendrite_state::close(stopping_trace& what, const caf::error& reason) {
+  for (auto& hdl : std::exchange(what.pathways, {}))
+    caf::anon_send(hdl, caf::close_atom_v, reason);
+  for (auto& answer : std::exchange(what.waits, {}))
+    answer.deliver(reason);
+}
+
+/// @source engram.md 9.7
+json dendrite_state::rollback_report_of(
+  const engram_hosting::rollback_outcome& what,
+  const std::vector<std::string>& engram_ids) {
+  return {{"complete", what.complete()},
+          {"conflicts", what.conflicts},
+          {"failed", what.failed},
+          {"pending", what.pending},
+          {"engrams", engram_ids}};
 }
 
 void dendrite_state::bury(const signal& sig) {

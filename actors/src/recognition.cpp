@@ -187,4 +187,13 @@ payload::error neuron_exception(const caf::error& reason) {
   return {"NEURON_EXCEPTION", message_of(reason), false};
 }
 
+run_reply failed_run(const caf::error& reason) {
+  run_reply result{neuron_exception(reason)};
+  for (auto code : {ec::engram_timeout, ec::engram_cancelled,
+                    ec::engram_not_bound, ec::engram_overloaded})
+    if (reason == code)
+      result.meta = {{"engram_error", to_string(code)}};
+  return result;
+}
+
 } // namespace cosmo::actors

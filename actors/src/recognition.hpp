@@ -39,4 +39,14 @@ reply_payload map_result(json raw);
 /// What a failed Neuron becomes.
 payload::error neuron_exception(const caf::error& reason);
 
+/// What an Axon answers a TASK with, but for the envelope.
+struct run_reply {
+  reply_payload payload;
+  json meta = nullptr;
+};
+
+/// The same for a Neuron that let the error of an Engram escape: `meta` names
+/// it. @source engram.md 7.6
+run_reply failed_run(const caf::error& reason);
+
 } // namespace cosmo::actors

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cosmo/engram_call.hpp>
 #include <cosmo/handler.hpp>
+#include <cosmo/hosting.hpp>
 #include <cosmo/neuron.hpp>
 #include <cosmo/on_signals.hpp>
 
@@ -33,6 +35,8 @@ struct axon_options {
   std::function<json(json raw)> output_parser = {};
   /// Blocking runs at the same time; more wait for their turn.
   size_t concurrency = 32;
+  /// The Engrams that the Neuron may use, by `io.recall` and `io.imprint`.
+  std::vector<engram_binding> engrams = {};
 };
 
 class axon_host;
@@ -123,16 +127,9 @@ public:
 
   // -- attachment, for the Dendrite -------------------------------------------
 
-  /// How an Axon reaches its Dendrite.
-  struct link {
-    /// Something new was registered.
-    std::function<void()> changed;
-    std::function<void(refresh_event)> refresh;
-  };
-
   /// Binds the Axon to the Dendrite that `owner` stands for.
   /// @returns ec::already_attached if it has another one.
-  caf::error attach_to(const void* owner, link to = {});
+  caf::error attach_to(const void* owner, hosting_link to = {});
 
   void detach() noexcept;
 

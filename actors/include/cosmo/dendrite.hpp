@@ -3,6 +3,7 @@
 
 #include <cosmo/axon.hpp>
 #include <cosmo/dispatch.hpp>
+#include <cosmo/engram.hpp>
 #include <cosmo/on_signals.hpp>
 #include <cosmo/pathway.hpp>
 #include <cosmo/registry.hpp>
@@ -43,6 +44,9 @@ struct dendrite_options {
   bool auto_bid = true;
   /// How long a stopped trace refuses late TASKs.
   std::chrono::seconds trace_tombstone{60};
+  /// How long a recall, or an imprint that waits for its receipt, waits at
+  /// most; 0 for ever.
+  std::chrono::nanoseconds engram_default_deadline = std::chrono::seconds{30};
   /// How long `stop` waits for unfinished TASKs before it answers for them.
   std::chrono::nanoseconds drain_on_stop{0};
 };
@@ -130,6 +134,18 @@ public:
   /// @returns ec::not_found.
   caf::error detach_axon(std::string neuron_id, std::string reason = {}) const;
 
+  /// Hosts an Engram; served from the next start on. A failure is logged and
+  /// comes up again at `start`.
+  /// @returns ec::bad_config, already_exists or already_attached.
+  caf::error attach_engram(cosmo::engram what) const;
+
+  /// As above; a running Dendrite connects and announces it before this
+  /// returns.
+  caf::error add_engram(cosmo::engram what) const;
+
+  /// Closes the backend. @returns ec::not_found.
+  caf::error detach_engram(std::string engram_id) const;
+
   /// Connects the store, subscribes and announces. Idempotent. Does not wait
   /// for the `on_connect` hooks.
   /// @returns what a failed `attach_axon` had returned, ec::not_connected, or
@@ -140,6 +156,21 @@ public:
   /// stopped Dendrite may be started again. Handlers and hooks that a worker
   /// has taken up still finish.
   caf::error stop(std::string reason = {}) const;
+
+  // -- shared memory, on any role ----------------------------------------------
+
+  /// Asks an Engram, or all of a kind.
+  /// @returns ec::engram_timeout, engram_cancelled, engram_overloaded, or
+  ///          bad_argument. Nothing found is no error.
+  caf::expected<recall_result> recall(recall_options options) const;
+
+  /// Writes to an Engram, or to all of a kind. @returns the receipt, or nothing
+  /// unless `await_ack` is set. A refused write says why in its receipt.
+  caf::expected<std::optional<imprint_receipt>>
+  imprint(imprint_options options) const;
+
+  /// The attached Engrams, in order.
+  std::vector<cosmo::engram> engrams() const;
 
   // -- bidding ----------------------------------------------------------------
 
@@ -368,6 +399,8 @@ private:
   struct impl;
 
   caf::expected<cosmo::axon> host(cosmo::axon what, bool announce) const;
+  caf::error host(const cosmo::engram& what, bool announce) const;
+  void attach_failed(const std::string& id, const caf::error& reason) const;
 
   template <payload_struct P>
   caf::expected<signal> say(P what, emit_options about) const;

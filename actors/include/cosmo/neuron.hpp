@@ -37,6 +37,11 @@ struct task_scope {
 /// @source neurons.md section 1.5
 class neuron_io {
 public:
+  /// Called with the outcome on a scheduler thread: must not block.
+  using recall_done = std::function<void(caf::expected<recall_result>)>;
+  using imprint_done
+    = std::function<void(caf::expected<std::optional<imprint_receipt>>)>;
+
   /// The hosting side; implemented by the Axon.
   class host {
   public:
@@ -48,6 +53,17 @@ public:
                           json context)
       = 0;
     virtual caf::expected<pathway> dispatch(dispatch_options options) = 0;
+    virtual caf::expected<recall_result> recall(std::string_view name,
+                                                recall_options what)
+      = 0;
+    virtual void recall(std::string_view name, recall_options what,
+                        recall_done done)
+      = 0;
+    virtual caf::expected<std::optional<imprint_receipt>>
+    imprint(std::string_view name, imprint_options what) = 0;
+    virtual void imprint(std::string_view name, imprint_options what,
+                         imprint_done done)
+      = 0;
   };
 
   explicit neuron_io(std::shared_ptr<host> impl) : impl_(std::move(impl)) {
@@ -79,6 +95,31 @@ public:
   /// @returns ec::protocol_violation on a worker, ec::bad_argument within the
   ///          call of an asynchronous Neuron.
   caf::expected<pathway> dispatch(dispatch_options options) const;
+
+  /// Asks an Engram that the Axon declares under this name, on the TASK's
+  /// trace. Waits, so an asynchronous Neuron uses the other form.
+  /// @returns ec::engram_not_bound naming what is declared, engram_timeout,
+  ///          engram_cancelled, bad_argument.
+  caf::expected<recall_result> recall(std::string_view name,
+                                      recall_options what = {}) const {
+    return impl_->recall(name, std::move(what));
+  }
+
+  void recall(std::string_view name, recall_options what,
+              recall_done done) const {
+    impl_->recall(name, std::move(what), std::move(done));
+  }
+
+  /// Writes to an Engram, likewise. @returns the receipt if it is waited for.
+  caf::expected<std::optional<imprint_receipt>>
+  imprint(std::string_view name, imprint_options what) const {
+    return impl_->imprint(name, std::move(what));
+  }
+
+  void imprint(std::string_view name, imprint_options what,
+               imprint_done done) const {
+    impl_->imprint(name, std::move(what), std::move(done));
+  }
 
 private:
   std::shared_ptr<host> impl_;

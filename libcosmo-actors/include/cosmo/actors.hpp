@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cosmo/dispatch.hpp>
+#include <cosmo/engram_call.hpp>
 #include <cosmo/handler.hpp>
 #include <cosmo/registry.hpp>
 #include <cosmo/signal.hpp>
 #include <cosmo/subject.hpp>
 
+#include <caf/actor_clock.hpp>
 #include <caf/timespan.hpp>
 #include <caf/typed_actor.hpp>
 
@@ -146,6 +148,34 @@ using registry_actor = caf::typed_actor<
   // Writes what is waiting.
   caf::result<void>(caf::flush_atom)>;
 
+// -- Engram --------------------------------------------------------------------
+
+/// A RECALL or IMPRINT, and when it came.
+struct engram_request {
+  signal what;
+  caf::actor_clock::time_point received;
+};
+
+/// An ENGRAM owns a backend: it makes writes that wait together in one go, and
+/// keeps the others from waiting for a disk. A backend whose storage fails ends
+/// it.
+using engram_actor = caf::typed_actor<
+  // Opens the backend; answers with the rollbacks that it has left to finish.
+  caf::result<std::vector<rollback_order>>(caf::connect_atom),
+  // Answers a RECALL with RECALLED and an IMPRINT with IMPRINTED; an error
+  // means silence.
+  caf::result<worker_signal>(engram_request),
+  // Undoes some of what a trace has written; to be repeated until it is done.
+  caf::result<rollback_report>(rollback_atom, rollback_order),
+  // Keeps what a trace has written.
+  caf::result<void>(commit_atom, std::string),
+  // Notes that a trace has met an ERROR.
+  caf::result<void>(fail_atom, std::string),
+  // Makes the writes that are waiting.
+  caf::result<void>(caf::flush_atom),
+  // Closes the backend; may be connected again.
+  caf::result<void>(caf::close_atom)>;
+
 // -- Retry run -----------------------------------------------------------------
 
 /// A RETRY RUN makes one call again until it is answered or out of attempts.
@@ -174,6 +204,24 @@ using dendrite_actor = subscriber_actor::extend<
   caf::result<void>(attach_atom, axon, bool),
   // Lets an Axon go, with the reason that its DEREGISTER gives.
   caf::result<void>(detach_atom, std::string, std::string),
+  // Hosts an Engram; `true` serves it at once, `false` from the next start on.
+  caf::result<void>(attach_atom, engram, bool),
+  // Lets an Engram go.
+  caf::result<void>(detach_atom, recall_atom, std::string),
+  // Answers with the attached Engrams, in order.
+  caf::result<std::vector<engram>>(caf::get_atom, recall_atom),
+  // Asks Engrams on behalf of the run of the TASK with this id; with an empty
+  // one on its own.
+  caf::result<recall_result>(recall_atom, std::string, recall_options),
+  // Publishes an IMPRINT, likewise.
+  caf::result<void>(imprint_atom, std::string, imprint_options),
+  // The same; answers with the receipt.
+  caf::result<imprint_receipt>(imprint_atom, wait_atom, std::string,
+                               imprint_options),
+  // Runs the `on_refresh` hooks of the Engram of this id.
+  caf::result<void>(refresh_atom, recall_atom, std::string, refresh_event),
+  // Takes up what was registered with the Engram of this id.
+  caf::result<void>(refresh_atom, recall_atom, std::string),
   // Subscribes and announces. Starting twice is fine.
   caf::result<void>(start_atom),
   // Answers what is unfinished, says farewell and unsubscribes.
@@ -242,15 +290,25 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::axon)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::blocking_job)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::dendrite_hook)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::dispatch_options)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::engram)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::engram_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::handler_spec)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::imprint_options)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::imprint_receipt)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::neuron_record)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::neuron_result)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::offer_options)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::opened_pathway)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::pathway_callback)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::recall_options)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::recall_result)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::refresh_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::registry_change)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::registry_filter)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::rollback_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::rollback_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::subscription)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<cosmo::axon>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<cosmo::engram>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<cosmo::neuron_record>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<cosmo::rollback_order>)

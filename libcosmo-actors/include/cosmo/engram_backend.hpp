@@ -117,9 +117,9 @@ struct rollback_report {
 /// `served_engram` over callbacks, or by yourself.
 ///
 /// Inside a runtime one actor owns a backend and makes all calls, one at a
-/// time; off the scheduler if it `blocks`. What an implementation throws counts
-/// as ec::store_io. An error that is returned (and not told in a receipt) means
-/// that the backend is broken: it is closed and connected again.
+/// time; off the scheduler if it `blocks`. What an implementation throws fails
+/// that one call. An error that is returned (and not told in a receipt) means
+/// that the storage is broken: it is closed and connected again.
 /// @affinity any thread, one call at a time   @source engram.md sections 3 to
 /// 12
 class engram_backend {

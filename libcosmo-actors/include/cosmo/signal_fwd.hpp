@@ -12,6 +12,9 @@ class signal_of;
 /// Work for an Axon.
 using task_signal = signal_of<payload::task>;
 
+/// A write to an Engram.
+using imprint_signal = signal_of<payload::imprint>;
+
 /// The only Signals an Axon may answer a TASK with.
 using axon_reply = signal_of<payload::agent_output, payload::clarification,
                              payload::permission, payload::error>;
