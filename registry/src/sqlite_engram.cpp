@@ -92,7 +92,8 @@ private:
                          && registry::has_write_ahead_log(**db);
     (*db)->exec(relaxed ? "PRAGMA synchronous = NORMAL"
                         : "PRAGMA synchronous = FULL");
-    (*db)->exec("PRAGMA foreign_keys = ON");
+    // What a savepoint would bring back is kept in memory, not in a file.
+    (*db)->exec("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY");
     open_ = std::make_unique<state>(std::move(*db), about_, rules_, outside);
     return {};
   }

@@ -35,8 +35,12 @@ constexpr auto find_text
   = "SELECT " COLUMNS " FROM engram_saga_trace WHERE trace_id = ?1";
 
 constexpr auto put_text
-  = "INSERT OR REPLACE INTO engram_saga_trace (" COLUMNS ") "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+  = "INSERT INTO engram_saga_trace (" COLUMNS ") "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
+    "ON CONFLICT (trace_id) DO UPDATE SET state = ?2, stop_id = ?3, "
+    "stop_ts = ?4, op_count = ?5, compensated = ?6, conflicts = ?7, "
+    "failed = ?8, failed_seen = ?9, opened_at = ?10, touched_at = ?11, "
+    "closed_at = ?12";
 
 constexpr auto drop_text = "DELETE FROM engram_saga_trace WHERE trace_id = ?1";
 
