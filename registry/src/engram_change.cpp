@@ -144,10 +144,13 @@ private:
                                          + " cannot be read: " + row.damage);
   }
 
-  /// A trace makes no write that could not be undone.
+  /// A trace makes no write that could not be undone, and no receipt could name
+  /// an id that is no Unicode.
   std::string why_not_undoable(const engram_row& row) const {
-    return row.damage.empty() || what_.trace_id.empty() ? std::string{}
-                                                        : unreadable(row);
+    const auto can_be_replaced
+      = row.damage.empty()
+        || (what_.trace_id.empty() && !json_to_wire(json(row.id)).empty());
+    return can_be_replaced ? std::string{} : unreadable(row);
   }
 
   void warn_of_unknown_keys() {

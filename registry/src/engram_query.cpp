@@ -130,6 +130,8 @@ engram_query::engram_query(
   range_ = {.merge_key = query.text("merge_key"),
             .since = filters.instant("since"),
             .until = filters.instant("until")};
+  if (is_word(text_))
+    range_.word = text_;
   top_k_ = query.number("top_k", default_top_k, top_k_max);
 }
 
@@ -154,6 +156,17 @@ std::optional<double> engram_query::score(const engram_row& row) const {
   if (min_confidence_ && result < *min_confidence_)
     return std::nullopt;
   return result;
+}
+
+bool is_word(std::string_view text) noexcept {
+  auto has_letter = false;
+  for (const auto c : text) {
+    const auto is_letter = c >= 'a' && c <= 'z';
+    if (!is_letter && !(c >= '0' && c <= '9') && c != ' ')
+      return false;
+    has_letter = has_letter || (is_letter && c != 'e');
+  }
+  return has_letter;
 }
 
 bool best_hits::better(const candidate& a, const candidate& b) noexcept {

@@ -46,6 +46,11 @@ private:
   size_t top_k_;
 };
 
+/// Whether a text in small letters can only stand in the texts and names of a
+/// JSON value, and looks there as it does in any way of writing the value:
+/// neither punctuation nor a part of a number.
+bool is_word(std::string_view text) noexcept;
+
 /// Keeps the best of what it is shown.
 class best_hits {
 public:

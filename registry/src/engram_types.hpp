@@ -95,6 +95,9 @@ struct entry_range {
   /// Bounds of `updated_at`; a storage may be a second too generous.
   std::optional<timestamp> since = {};
   std::optional<timestamp> until = {};
+  /// Small letters that must stand in the content. A storage that finds them in
+  /// its own way of writing it may leave out where they are not.
+  std::optional<std::string> word = {};
 };
 
 /// Which marks of writes may be forgotten.

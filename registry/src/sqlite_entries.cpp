@@ -10,6 +10,8 @@ namespace cosmo::registry {
 
 namespace {
 
+using namespace std::literals;
+
 #define COLUMNS                                                                \
   "id, merge_key, content, tags, meta, version, created_at, updated_at, "      \
   "deleted_at, rev"
@@ -23,12 +25,13 @@ constexpr auto current_text
 
 constexpr auto scan_all_text
   = "SELECT " COLUMNS " FROM engram_entries WHERE deleted_at IS NULL "
-    "AND updated_at >= ?1 AND updated_at <= ?2 ORDER BY rev DESC";
+    "AND updated_at >= ?1 AND updated_at <= ?2 "
+    "AND (?3 IS NULL OR instr(lower(content), ?3)) ORDER BY rev DESC";
 
 constexpr auto scan_key_text
-  = "SELECT " COLUMNS " FROM engram_entries WHERE merge_key = ?3 "
+  = "SELECT " COLUMNS " FROM engram_entries WHERE merge_key = ?4 "
     "AND deleted_at IS NULL AND updated_at >= ?1 AND updated_at <= ?2 "
-    "ORDER BY rev DESC";
+    "AND (?3 IS NULL OR instr(lower(content), ?3)) ORDER BY rev DESC";
 
 constexpr auto put_text
   = "INSERT INTO engram_entries (" COLUMNS ", engram_kind) "
@@ -51,6 +54,12 @@ std::string read_instant(const SQLite::Column& column, timestamp& out) {
   return {};
 }
 
+/// Others may have written bytes that are no Unicode.
+std::string check_text(const char* column, const std::string& text) {
+  return json_to_wire(json(text)).empty() ? column + ": no Unicode"s
+                                          : std::string{};
+}
+
 engram_row read_row(const SQLite::Statement& at) {
   engram_row result{.id = text_of(at.getColumn(0)),
                     .rev = at.getColumn(9).getInt64()};
@@ -59,6 +68,11 @@ engram_row read_row(const SQLite::Statement& at) {
   image.version = at.getColumn(5).getInt64();
   result.damage = read_parts(text_of(at.getColumn(2)), text_of(at.getColumn(3)),
                              text_of(at.getColumn(4)), image);
+  for (const auto& why :
+       {check_text("id", result.id),
+        check_text("merge_key", image.merge_key.value_or(""))})
+    if (!why.empty())
+      result.damage = why;
   for (const auto& [column, instant] :
        {std::pair{6, &image.created_at}, std::pair{7, &result.updated_at}})
     if (auto why = read_instant(at.getColumn(column), *instant); !why.empty())
@@ -108,8 +122,9 @@ void sqlite_entries::scan(const entry_range& which,
   use now{statement};
   now.bind(1, since);
   now.bind(2, until);
+  now.bind(3, which.word);
   if (which.merge_key)
-    now.bind(3, *which.merge_key);
+    now.bind(4, *which.merge_key);
   while (statement.executeStep())
     if (!fn(read_row(statement)))
       return;

@@ -61,7 +61,7 @@ std::vector<edit> writes_of_trace() {
   return result;
 }
 
-std::string picture(engram_user user) {
+std::string all_of(engram_user user) {
   std::string result;
   for (const auto& hit : user.ask({{"top_k", 1'000}}).hits)
     result += hit.id + json_to_wire(hit.entry["content"]) + ' ';
@@ -85,7 +85,7 @@ TEST_CASE("a rollback that was interrupted anywhere is finished by the next "
                     .entry = {{"content", "old"}},
                     .key = "key" + std::to_string(i * 2)});
   user.tell_all(past);
-  const auto before = picture(user);
+  const auto before = all_of(user);
   user.tell_all(writes_of_trace());
   const rollback_order order{"trc_a", "evt_stop", user.now()};
   const rollback_report all{.compensated = writes_total};
@@ -103,7 +103,7 @@ TEST_CASE("a rollback that was interrupted anywhere is finished by the next "
     CHECK(token_of(next->imprint({late})->at(0)) == "trace_stopped");
     if (!report->done)
       CHECK(next.recover() == all);
-    CHECK(picture(next.user()) == before);
+    CHECK(all_of(next.user()) == before);
     CHECK(*next->compensate(order) == all);
     CHECK(next->unfinished()->empty());
     if (report->done)

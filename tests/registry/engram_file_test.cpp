@@ -326,6 +326,19 @@ TEST_CASE("an entry that cannot be read hides no other", "[engram]") {
   CHECK(user.ask().hits.size() == (op == "upsert" ? 2 : 1));
 }
 
+TEST_CASE("an entry whose id is no Unicode is left alone", "[engram]") {
+  const scratch_folder folder;
+  make_engram(folder.file(), 2);
+  run_sql(folder.file(), "UPDATE engram_entries SET id = CAST(x'FF' AS TEXT) "
+                         "WHERE merge_key = 'key 1'");
+  open_engram engram{folder.file()};
+  auto user = engram.user();
+  CHECK(user.contents() == "\"content 0\"");
+  for (const auto* op : {"upsert", "merge", "delete"})
+    CHECK(token_of(user.tell({.op = op, .key = "key 1"}))
+          == "engram_exception");
+}
+
 TEST_CASE("a write that cannot be undone is counted, the others are undone",
           "[engram]") {
   const scratch_folder folder;

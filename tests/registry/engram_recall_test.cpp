@@ -73,6 +73,21 @@ TEST_CASE("a text is looked for in the JSON of what is no text", "[engram]") {
   }
 }
 
+TEST_CASE("a word is found where other SDKs would escape its neighbours",
+          "[engram]") {
+  any_engram engram;
+  auto user = engram.user();
+  append(user, {{"a key",
+                 {"Stra\xC3\x9F"
+                  "e 12",
+                  12, 1e20, true}}});
+  for (const auto* text :
+       {"stra", "e 12", "12", "a key", "A KEY", "ue", "1", "20", "tru"})
+    CHECK(user.ask({{"text", text}}).hits.size() == 1);
+  for (const auto* text : {"key stra", "12 12", "truth"})
+    CHECK(user.ask({{"text", text}}).hits.empty());
+}
+
 TEST_CASE("the score is the share of the text, in characters", "[engram]") {
   any_engram engram;
   auto user = engram.user();

@@ -91,6 +91,25 @@ rollback_report engram_user::roll_back(const std::string& trace,
   return {};
 }
 
+// -- pieces of tests ----------------------------------------------------------
+
+edit put(json content, std::string trace, std::string key) {
+  return {.op = "upsert",
+          .entry = {{"content", std::move(content)}},
+          .key = std::move(key),
+          .trace = std::move(trace)};
+}
+
+std::string picture(engram_user& user) {
+  std::string result;
+  for (auto hit : user.ask({{"top_k", 1'000}}).hits) {
+    hit.entry.erase("version");
+    hit.entry.erase("updated_at");
+    result += json_to_wire(hit.entry) + '\n';
+  }
+  return result;
+}
+
 // -- any_engram ---------------------------------------------------------------
 
 any_engram::any_engram(const engram_rules& rules) {

@@ -81,6 +81,12 @@ private:
   test_world& outside_;
 };
 
+/// An upsert of a content.
+edit put(json content, std::string trace = {}, std::string key = "k");
+
+/// All that can be seen, but for what an undo is meant to move on.
+std::string picture(engram_user& user);
+
 /// Runs the test that asks for it once with each backend.
 class any_engram {
 public:
