@@ -35,27 +35,30 @@ std::string why_not_open(const std::string& path, const char* otherwise) {
 
 } // namespace
 
-caf::error store_error(ec code, const std::string& path, std::string_view why) {
-  return make_error(code, "registry '" + path + "': " + std::string{why});
+caf::error store_error(ec code, const store_place& where,
+                       std::string_view why) {
+  return make_error(code, std::string{where.kind} + " '" + where.path
+                            + "': " + std::string{why});
 }
 
-caf::error to_error(const SQLite::Exception& fault, const std::string& path) {
+caf::error to_error(const SQLite::Exception& fault, const store_place& where) {
   // The primary result code stands in the lowest byte.
   switch (fault.getErrorCode() & 0xFF) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
     case SQLITE_PROTOCOL:
-      return store_error(ec::store_busy, path, fault.what());
+      return store_error(ec::store_busy, where, fault.what());
     case SQLITE_CORRUPT:
-      return store_error(ec::store_corrupt, path, fault.what());
+      return store_error(ec::store_corrupt, where, fault.what());
     case SQLITE_NOTADB:
-      return store_error(begins_as_database(path) ? ec::store_corrupt
-                                                  : ec::store_foreign,
-                         path, fault.what());
+      return store_error(begins_as_database(where.path) ? ec::store_corrupt
+                                                        : ec::store_foreign,
+                         where, fault.what());
     case SQLITE_CANTOPEN:
-      return store_error(ec::store_io, path, why_not_open(path, fault.what()));
+      return store_error(ec::store_io, where,
+                         why_not_open(where.path, fault.what()));
     default:
-      return store_error(ec::store_io, path, fault.what());
+      return store_error(ec::store_io, where, fault.what());
   }
 }
 

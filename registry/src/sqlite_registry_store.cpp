@@ -2,12 +2,12 @@
 #include "registry_file.hpp"
 #include "registry_row.hpp"
 #include "sqlite_fault.hpp"
+#include "sqlite_use.hpp"
 #include "unknown_neuron.hpp"
 #include <cosmo/json.hpp>
 #include <cosmo/log.hpp>
 #include <cosmo/sqlite_registry_store.hpp>
 
-#include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
 
@@ -23,6 +23,8 @@ using registry::capabilities_text;
 using registry::guarded;
 using registry::instant_text;
 using registry::store_error;
+using registry::text_of;
+using registry::use;
 
 #define COLUMNS                                                                \
   "neuron_id, capabilities, version, status, last_heartbeat, registered_at"
@@ -49,48 +51,10 @@ constexpr auto list_text = "SELECT " COLUMNS " FROM neurons ORDER BY rowid";
 
 #undef COLUMNS
 
-/// One use of a prepared statement. What is bound must outlive it.
-class use {
-public:
-  explicit use(SQLite::Statement& statement) : statement_(statement) {
-    // nop
-  }
-
-  ~use() {
-    // Else it would hold its lock.
-    statement_.tryReset();
-  }
-
-  use(const use&) = delete;
-  use& operator=(const use&) = delete;
-
-  void bind(int index, const std::string& text) {
-    statement_.bindNoCopy(index, text);
-  }
-
-  void bind(int index, const std::optional<std::string>& text) {
-    if (text)
-      statement_.bindNoCopy(index, *text);
-    else
-      statement_.bind(index);
-  }
-
-private:
-  SQLite::Statement& statement_;
-};
-
-std::string text_of(const SQLite::Column& column) {
-  // The text comes first: it may have to be converted before it is measured.
-  const auto* text = column.getText();
-  return {text, static_cast<size_t>(column.getBytes())};
-}
-
 registry::registry_row read_row(const SQLite::Statement& at) {
-  const auto version = at.getColumn(2);
   return {.neuron_id = text_of(at.getColumn(0)),
           .capabilities = text_of(at.getColumn(1)),
-          .version
-          = version.isNull() ? std::nullopt : std::optional{text_of(version)},
+          .version = registry::optional_text_of(at.getColumn(2)),
           .status = text_of(at.getColumn(3)),
           .last_heartbeat = text_of(at.getColumn(4)),
           .registered_at = text_of(at.getColumn(5))};
@@ -179,7 +143,7 @@ private:
 class sqlite_registry_store::engine {
 public:
   engine(std::string path, sqlite_registry_options options)
-    : path_(std::move(path)), options_(options) {
+    : where_{"registry", std::move(path)}, options_(options) {
     // nop
   }
 
@@ -187,8 +151,8 @@ public:
     const std::lock_guard guard{mutex_};
     if (connection_)
       return {};
-    return guarded(path_, [this]() -> caf::error {
-      auto db = registry::open_registry_file(path_, options_.busy_timeout);
+    return guarded(where_, [this]() -> caf::error {
+      auto db = registry::open_registry_file(where_, options_.busy_timeout);
       if (!db)
         return db.error();
       connection_ = std::make_unique<connection>(std::move(*db));
@@ -246,13 +210,13 @@ private:
   std::invoke_result_t<Fn> call(Fn fn) {
     const std::lock_guard guard{mutex_};
     if (!connection_)
-      return store_error(ec::not_connected, path_, "not connected");
-    return guarded(path_, std::move(fn));
+      return store_error(ec::not_connected, where_, "not connected");
+    return guarded(where_, std::move(fn));
   }
 
   caf::error unreadable(const std::string& neuron_id, const caf::error& why) {
     // As JSON the id is printable whatever it holds.
-    return store_error(ec::store_corrupt, path_,
+    return store_error(ec::store_corrupt, where_,
                        "the row of " + json_to_wire(json(neuron_id))
                          + " cannot be read: " + message_of(why));
   }
@@ -263,7 +227,7 @@ private:
                    message_of(unreadable(neuron_id, why)));
   }
 
-  const std::string path_;
+  const registry::store_place where_;
   const sqlite_registry_options options_;
   std::mutex mutex_;
   std::unique_ptr<connection> connection_;

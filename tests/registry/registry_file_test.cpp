@@ -108,8 +108,7 @@ TEST_CASE("the log of a foreign database is left to its owner", "[registry]") {
     // As after a crash: the table is nowhere but in the log.
     auto owner = open_raw(folder.file("other.db"));
     owner.exec("PRAGMA journal_mode = WAL; CREATE TABLE notes (id)");
-    for (const auto* part : {"", "-wal"})
-      write_bytes(path + part, bytes_of(folder.file("other.db") + part));
+    copy_database(folder.file("other.db"), path);
   }
   REQUIRE_FALSE(bytes_of(path + "-wal").empty());
   CHECK(refused(path) == "store_foreign");

@@ -78,8 +78,7 @@ TEST_CASE("the death of its process costs a registry nothing", "[registry]") {
   REQUIRE(outcome_of(dying.connect()) == "ok");
   REQUIRE(outcome_of(dying.upsert(sample("a"))) == "ok");
   // What would be found on the disk.
-  for (const auto* part : {"", "-wal"})
-    write_bytes(folder.file() + part, bytes_of(folder.file("dying.db") + part));
+  copy_database(folder.file("dying.db"), folder.file());
   REQUIRE_FALSE(bytes_of(folder.file() + "-wal").empty());
   sqlite_registry_store store{folder.file()};
   CHECK(outcome_of(store.connect()) == "ok");

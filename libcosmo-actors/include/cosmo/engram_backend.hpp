@@ -163,7 +163,8 @@ public:
   /// The rollbacks that were under way when the backend was closed or died.
   virtual caf::expected<std::vector<rollback_order>> unfinished();
 
-  /// Forgets what is over its time: journals, marks, tombstones.
+  /// Forgets what is over its time: journals, marks, tombstones. Its host calls
+  /// it after `connect` and from time to time.
   /// @returns how many things.
   virtual caf::expected<size_t> sweep();
 

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "sqlite_fault.hpp"
+#include <cosmo/engram_backend.hpp>
+
+#include <SQLiteCpp/Database.h>
+
+#include <chrono>
+#include <memory>
+
+namespace cosmo::registry {
+
+/// Opens the file of an Engram; a missing or empty file becomes one, one of the
+/// Python SDK is brought up to date. A file that is refused keeps its bytes.
+/// @returns ec::store_foreign, store_too_new, store_corrupt or store_io; what
+///          SQLite itself complains about is thrown.
+caf::expected<std::unique_ptr<SQLite::Database>>
+open_engram_file(const store_place& where,
+                 std::chrono::milliseconds busy_timeout,
+                 const engram_description& about, timestamp now);
+
+} // namespace cosmo::registry
