@@ -50,6 +50,7 @@ void run_actor(caf::actor_system& sys, F body) {
 
 void codec();
 void dispatch();
+void flows();
 void handlers();
 void publish();
 void scheduler();
