@@ -134,7 +134,7 @@ private:
                               .meta = std::move(meta),
                               .merge_key = found.image.merge_key,
                               .created_at = found.image.created_at,
-                              .version = found.image.version + 1},
+                              .version = next_version(found.image.version)},
                     .updated_at = core_.now()};
     return {.found = std::move(found), .made = std::move(made)};
   }

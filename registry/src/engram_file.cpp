@@ -20,7 +20,7 @@ constexpr auto upstream_tables = {"engram_entries", "engram_imprint_seen"};
 constexpr auto own_tables = {"engram_meta", "engram_saga", "engram_saga_trace"};
 
 /// What only we write into the tables of the Python SDK.
-const std::string own_column = "rev INTEGER";
+constexpr auto own_column = "rev INTEGER";
 
 std::optional<std::string> find_meta(SQLite::Database& db,
                                      const std::string& key) {
@@ -78,7 +78,8 @@ public:
 
   void make(SQLite::Database& db, bool is_one) const override {
     if (is_one && is_upstream(db))
-      db.exec("ALTER TABLE engram_entries ADD COLUMN " + own_column);
+      db.exec(std::string{"ALTER TABLE engram_entries ADD COLUMN "}
+              + own_column);
     db.exec(engram_schema);
     put_meta(db, "engram_id", about_.engram_id);
     put_meta(db, "engram_kind", about_.engram_kind);

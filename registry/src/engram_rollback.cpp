@@ -120,7 +120,7 @@ void engram_rollback::restore(const journal_record& record,
     // Whoever has seen a version sees no lower one.
     if (present)
       row.image.version = std::max(row.image.version, present->image.version);
-    ++row.image.version;
+    row.image.version = next_version(row.image.version);
     core_.storage.put(row);
   } else if (present && record.before_rev > 0) {
     // The entry had been deleted before. Its tombstone comes back, so that the

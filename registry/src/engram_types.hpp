@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,11 @@ struct entry_image {
   timestamp created_at = {};
   int64_t version = 1;
 };
+
+/// What comes after a version, which a file of others may have at the end.
+constexpr int64_t next_version(int64_t version) noexcept {
+  return version < std::numeric_limits<int64_t>::max() ? version + 1 : version;
+}
 
 /// An entry as it is stored.
 struct engram_row {

@@ -62,6 +62,19 @@ caf::error make(SQLite::Database& db, const store_place& where,
   return {};
 }
 
+/// There is none in memory and on some network disks.
+void make_write_ahead_log(SQLite::Database& db) {
+  // SQLite does not wait for the one who is doing the same at this moment.
+  constexpr int tries = 100;
+  for (int i = 1; i < tries; ++i) {
+    if (db.tryExec("PRAGMA journal_mode = WAL") != SQLITE_BUSY)
+      break;
+    SQLite::Transaction wait{db, SQLite::TransactionBehavior::IMMEDIATE};
+    wait.commit();
+  }
+  db.exec("PRAGMA journal_mode = WAL");
+}
+
 caf::error check_path(const store_place& where) {
   // SQLite would open a file nobody has named.
   if (where.path.empty())
@@ -90,8 +103,7 @@ caf::error prepare(SQLite::Database& db, const store_place& where,
     if (auto err = make(db, where, layout))
       return err;
   log.release();
-  // There is none in memory and on some network disks.
-  db.exec("PRAGMA journal_mode = WAL");
+  make_write_ahead_log(db);
   return {};
 }
 

@@ -32,11 +32,12 @@ public:
 
   const engram_description& describe() const noexcept override;
 
-  /// @returns ec::bad_config naming an option.
+  /// @returns ec::bad_config naming an option and its value.
   caf::error connect(const world& outside) override;
 
   void close() override;
 
+  /// This and all others return nothing else than ec::not_connected.
   caf::expected<recall_finds> recall(const recall_request& what) override;
 
   caf::expected<std::vector<imprint_receipt>>

@@ -46,8 +46,9 @@ struct sqlite_engram_options {
 /// error of the whole call, and nothing of it happened.
 ///
 /// A rollback goes on where it was when the process died: `unfinished` names
-/// it. A row that cannot be read is logged once as `unreadable-entry` and left
-/// out of `recall`; a merge into it is refused, everything else replaces it.
+/// it. An entry that cannot be read is logged once as `unreadable-entry` and
+/// left out of `recall`; a merge into it, or a write of a trace, which could
+/// not be undone, is refused as `engram_exception`.
 /// @affinity any thread, one call at a time
 /// @source engram.md sections 5, 8 to 12, doc/decisions/007-engram-files.md
 class sqlite_engram final : public engram_backend {
