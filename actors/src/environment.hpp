@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cosmo/actors.hpp>
+#include <cosmo/dead_letters.hpp>
 #include <cosmo/signal_builder.hpp>
 
 #include <caf/actor_system.hpp>
@@ -30,6 +31,9 @@ public:
 
   /// Makes Signals.
   const signal_builder build;
+
+  /// What was refused, dropped or undeliverable in this runtime.
+  const dead_letters_ptr letters = std::make_shared<dead_letters>();
 
   /// Whether everything happens on one thread: then blocking user code runs
   /// cooperatively, and whoever waits makes the others run.

@@ -15,6 +15,7 @@ class signal;
 class signal_type_set;
 class subject;
 struct blocking_job;
+struct dead_letter;
 struct dendrite_hook;
 struct directed;
 struct dispatch_options;
