@@ -95,6 +95,9 @@ public:
   void adopt(dendrite_actor hdl);
   void adopt(synapse_actor hdl);
 
+  /// Of the root of a supervision tree, until it ends.
+  void adopt(supervisor_actor hdl);
+
   /// The `memory:` bus, made on first use.
   synapse_actor memory_synapse();
 
@@ -107,8 +110,11 @@ public:
   /// Lets go of a bus that was closed; `memory:` may be connected again.
   void forget(const synapse_actor& hdl);
 
-  /// Stops Dendrites in reverse order, then the buses. Handles are of no use
-  /// afterwards.
+  /// Lets go of a supervision tree that has ended.
+  void forget_tree(const caf::actor_addr& root);
+
+  /// Stops supervision trees and Dendrites in reverse order, then the buses.
+  /// Handles are of no use afterwards.
   void shut_down();
 
 private:
@@ -120,6 +126,7 @@ private:
   bool ended_ = false;
   /// Their threads are worth keeping.
   std::vector<worker_actor> idle_workers_;
+  std::vector<supervisor_actor> trees_;
   std::vector<dendrite_actor> dendrites_;
   std::vector<synapse_actor> synapses_;
   synapse_actor memory_;

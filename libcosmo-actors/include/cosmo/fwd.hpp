@@ -15,6 +15,8 @@ class signal;
 class signal_type_set;
 class subject;
 struct blocking_job;
+struct child_info;
+struct child_spec;
 struct dead_letter;
 struct dendrite_hook;
 struct directed;
