@@ -29,10 +29,12 @@ bool stand_in::enqueue(caf::mailbox_element_ptr what,
     if (mode_ == mode::open && forward(what, where))
       return true;
   }
-  if (!what) {
+  auto answered_by_caf = [&] {
     letters_->add(dead_letter_reason::no_receiver, path_, content);
     return false;
-  }
+  };
+  if (!what)
+    return answered_by_caf();
   // Nobody is there to be ended.
   if (what->payload.match_elements<caf::exit_msg>())
     return true;
@@ -46,8 +48,7 @@ bool stand_in::enqueue(caf::mailbox_element_ptr what,
   }
   if (!what) {
     guard.unlock();
-    letters_->add(dead_letter_reason::no_receiver, path_, content);
-    return false;
+    return answered_by_caf();
   }
   auto reason = dead_letter_reason::no_receiver;
   if (mode_ == mode::holding) {
@@ -95,14 +96,6 @@ void stand_in::hold() {
   child_ = nullptr;
 }
 
-void stand_in::lost(const caf::actor_addr& child) {
-  std::unique_lock guard{mutex_};
-  if (mode_ != mode::open || child_.address() != child)
-    return;
-  mode_ = mode::holding;
-  child_ = nullptr;
-}
-
 void stand_in::refuse() {
   std::unique_lock guard{mutex_};
   mode_ = mode::refusing;
@@ -124,12 +117,15 @@ size_t stand_in::stashed() const {
   return stash_.size();
 }
 
-/// Gives a message to the child. A plain message that the child cannot take any
-/// more is left in `what`; a request is not, because CAF has answered it.
-/// @returns whether the child has it.
+/// Gives a message to the child. @returns whether it has it; if not, the
+/// message is left in `what`. Only a request that meets a mailbox which is
+/// closing at this very moment is gone, because CAF has answered it.
 bool stand_in::forward(caf::mailbox_element_ptr& what,
                        compat::scheduler* where) {
   auto* child = caf::actor_cast<caf::abstract_actor*>(child_);
+  // Its supervisor hears of its end later than others may.
+  if (child->getf(caf::abstract_actor::is_terminated_flag))
+    return false;
   auto mid = what->mid;
   if (mid.is_request())
     return child->enqueue(std::move(what), where);

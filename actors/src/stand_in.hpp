@@ -5,7 +5,6 @@
 #include <cosmo/dead_letters.hpp>
 
 #include <caf/actor.hpp>
-#include <caf/actor_addr.hpp>
 #include <caf/actor_config.hpp>
 
 #include <atomic>
@@ -43,9 +42,6 @@ public:
 
   /// A child will come: messages wait for it.
   void hold();
-
-  /// This child has ended. What comes waits until its supervisor decides.
-  void lost(const caf::actor_addr& child);
 
   /// No child will come, for now: messages are dead letters.
   void refuse();

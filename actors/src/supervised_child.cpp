@@ -55,14 +55,8 @@ child_info supervised_child::info() const {
 }
 
 void supervised_child::open() {
-  if (!stand_in_)
-    return;
-  stand_in_->open(now);
-  // Its supervisor hears of its end later than senders can.
-  caf::actor_cast<caf::abstract_actor*>(now)->attach_functor(
-    [keep = address_, door = stand_in_, life = now.address()] {
-      door->lost(life);
-    });
+  if (stand_in_)
+    stand_in_->open(now);
 }
 
 void supervised_child::hold() {
