@@ -8,6 +8,7 @@
 
 #include <mutex>
 #include <utility>
+#include <vector>
 
 namespace cosmo::actors {
 
@@ -24,87 +25,68 @@ stand_in::stand_in(caf::actor_config& cfg, std::string path, size_t capacity,
 bool stand_in::enqueue(caf::mailbox_element_ptr what,
                        compat::scheduler* where) {
   auto content = what->payload;
-  {
-    std::shared_lock guard{mutex_};
-    if (mode_ == mode::open && forward(what, where))
-      return true;
-  }
-  auto answered_by_caf = [&] {
-    letters_->add(dead_letter_reason::no_receiver, path_, content);
-    return false;
-  };
-  if (!what)
-    return answered_by_caf();
-  // Nobody is there to be ended.
-  if (what->payload.match_elements<caf::exit_msg>())
+  std::shared_lock shared{mutex_};
+  if (child_ && forward(what, where))
     return true;
+  auto tried = child_ ? child_.id() : caf::invalid_actor_id;
+  shared.unlock();
   std::unique_lock guard{mutex_};
-  if (mode_ == mode::open) {
-    // Somebody else has been faster, or the child has just ended.
-    if (forward(what, where))
-      return true;
-    mode_ = mode::holding;
+  if (child_ && child_.id() == tried)
     child_ = nullptr;
-  }
-  if (!what) {
-    guard.unlock();
-    return answered_by_caf();
-  }
-  auto reason = dead_letter_reason::no_receiver;
-  if (mode_ == mode::holding) {
-    if (has_room(*what)) {
-      ordinary_ += what->is_high_priority() ? 0 : 1;
-      stash_.push_back(std::move(what));
-      return true;
-    }
-    reason = dead_letter_reason::stash_overflow;
-  }
+  // A successor may have come meanwhile.
+  if (what && (give(what, where) || keep(what)))
+    return true;
+  auto reason = what && !refusing_ ? dead_letter_reason::stash_overflow
+                                   : dead_letter_reason::no_receiver;
   guard.unlock();
-  bury(*what, reason);
+  letters_->add(reason, path_, content);
+  if (what)
+    answer(*what, reason);
   return false;
 }
 
 void stand_in::open(caf::actor child) {
   std::unique_lock guard{mutex_};
-  mode_ = mode::open;
+  refusing_ = false;
   child_ = std::move(child);
-  while (!stash_.empty()) {
-    auto& next = stash_.front();
-    auto ordinary = next->is_high_priority() ? 0u : 1u;
+  std::vector<caf::message> answered_by_caf;
+  while (child_ && !stash_.empty()) {
+    auto next = std::move(stash_.front());
+    stash_.pop_front();
     auto content = next->payload;
-    auto taken = forward(next, nullptr);
-    auto answered = !taken && !next;
-    if (taken || answered) {
-      stash_.pop_front();
-      ordinary_ -= ordinary;
+    auto size = counts(*next);
+    if (give(next, nullptr)) {
+      ordinary_ -= size;
+    } else if (next) {
+      // It has ended again already: its successor gets the rest.
+      stash_.push_front(std::move(next));
+    } else {
+      ordinary_ -= size;
+      answered_by_caf.push_back(std::move(content));
     }
-    if (taken)
-      continue;
-    // It has ended again already: its successor gets the rest.
-    mode_ = mode::holding;
-    child_ = nullptr;
-    guard.unlock();
-    if (answered)
-      letters_->add(dead_letter_reason::no_receiver, path_, content);
-    return;
   }
+  guard.unlock();
+  for (auto& content : answered_by_caf)
+    letters_->add(dead_letter_reason::no_receiver, path_, content);
 }
 
 void stand_in::hold() {
   std::unique_lock guard{mutex_};
-  mode_ = mode::holding;
+  refusing_ = false;
   child_ = nullptr;
 }
 
 void stand_in::refuse() {
   std::unique_lock guard{mutex_};
-  mode_ = mode::refusing;
+  refusing_ = true;
   child_ = nullptr;
   ordinary_ = 0;
   auto left = std::exchange(stash_, {});
   guard.unlock();
-  for (auto& what : left)
-    bury(*what, dead_letter_reason::no_receiver);
+  for (auto& what : left) {
+    letters_->add(dead_letter_reason::no_receiver, path_, what->payload);
+    answer(*what, dead_letter_reason::no_receiver);
+  }
 }
 
 void stand_in::close(caf::error reason) {
@@ -121,7 +103,7 @@ size_t stand_in::stashed() const {
 /// message is left in `what`. Only a request that meets a mailbox which is
 /// closing at this very moment is gone, because CAF has answered it.
 bool stand_in::forward(caf::mailbox_element_ptr& what,
-                       compat::scheduler* where) {
+                       compat::scheduler* where) const {
   auto* child = caf::actor_cast<caf::abstract_actor*>(child_);
   // Its supervisor hears of its end later than others may.
   if (child->getf(caf::abstract_actor::is_terminated_flag))
@@ -137,14 +119,38 @@ bool stand_in::forward(caf::mailbox_element_ptr& what,
   return false;
 }
 
-/// Control comes before data: bounds are for data.
-bool stand_in::has_room(const caf::mailbox_element& what) const {
-  return what.is_high_priority() || ordinary_ < capacity_;
+/// As above, if there is a child. One that takes nothing has ended.
+bool stand_in::give(caf::mailbox_element_ptr& what, compat::scheduler* where) {
+  if (!child_)
+    return false;
+  if (forward(what, where))
+    return true;
+  child_ = nullptr;
+  return false;
 }
 
-void stand_in::bury(const caf::mailbox_element& what,
-                    dead_letter_reason reason) const {
-  letters_->add(reason, path_, what.payload);
+/// Keeps a message for the next child. @returns whether there was room.
+bool stand_in::keep(caf::mailbox_element_ptr& what) {
+  if (!what)
+    return false;
+  // Nobody is there to be ended.
+  if (what->payload.match_elements<caf::exit_msg>())
+    return true;
+  auto size = counts(*what);
+  if (refusing_ || ordinary_ + size > capacity_)
+    return false;
+  ordinary_ += size;
+  stash_.push_back(std::move(what));
+  return true;
+}
+
+/// Control comes before data: bounds are for data.
+size_t stand_in::counts(const caf::mailbox_element& what) {
+  return what.is_high_priority() ? 0 : 1;
+}
+
+void stand_in::answer(const caf::mailbox_element& what,
+                      dead_letter_reason reason) const {
   if (!what.mid.is_request() || !what.sender)
     return;
   auto err = reason == dead_letter_reason::stash_overflow

@@ -7,7 +7,6 @@
 #include <caf/actor.hpp>
 #include <caf/actor_config.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <deque>
 #include <shared_mutex>
@@ -53,19 +52,22 @@ public:
   size_t stashed() const;
 
 private:
-  enum class mode { open, holding, refusing };
-
-  bool forward(caf::mailbox_element_ptr& what, compat::scheduler* where);
-  bool has_room(const caf::mailbox_element& what) const;
-  void bury(const caf::mailbox_element& what, dead_letter_reason reason) const;
+  bool forward(caf::mailbox_element_ptr& what, compat::scheduler* where) const;
+  bool give(caf::mailbox_element_ptr& what, compat::scheduler* where);
+  bool keep(caf::mailbox_element_ptr& what);
+  static size_t counts(const caf::mailbox_element& what);
+  void answer(const caf::mailbox_element& what,
+              dead_letter_reason reason) const;
 
   std::string path_;
   size_t capacity_;
   dead_letters_ptr letters_;
   /// Shared by senders while there is a child.
   mutable std::shared_mutex mutex_;
-  mode mode_ = mode::refusing;
+  /// Null while none is there, or the one that was takes nothing any more.
   caf::actor child_;
+  /// Whether no child is to come.
+  bool refusing_ = true;
   std::deque<caf::mailbox_element_ptr> stash_;
   /// Those of them that count.
   size_t ordinary_ = 0;
