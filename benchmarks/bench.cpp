@@ -18,10 +18,10 @@ void report(std::string_view name, double value, std::string_view unit) {
 /// Runs all groups of figures, or those named as arguments.
 int main(int argc, char** argv) {
   const std::pair<std::string, std::function<void()>> groups[]
-    = {{"dispatch", bench::dispatch},  {"publish", bench::publish},
-       {"codec", bench::codec},        {"handlers", bench::handlers},
-       {"registry", bench::registry},  {"idle", bench::idle},
-       {"scheduler", bench::scheduler}};
+    = {{"dispatch", bench::dispatch}, {"publish", bench::publish},
+       {"codec", bench::codec},       {"handlers", bench::handlers},
+       {"registry", bench::registry}, {"supervisor", bench::supervisor},
+       {"idle", bench::idle},         {"scheduler", bench::scheduler}};
   for (auto& [name, run] : groups) {
     auto wanted = argc == 1;
     for (int i = 1; i < argc; ++i)

@@ -55,5 +55,6 @@ void publish();
 void scheduler();
 void idle();
 void registry();
+void supervisor();
 
 } // namespace bench
