@@ -104,7 +104,9 @@ void environment::shut_down() {
   memory_ = nullptr;
   guard.unlock();
   for (auto i = trees.rbegin(); i != trees.rend(); ++i)
-    (void)ask<void>(*this, *i, stop_atom_v);
+    // In a simulation a child that never stops is noticed.
+    if (ask<void>(*this, *i, stop_atom_v) == ec::timeout)
+      caf::anon_send_exit(*i, caf::exit_reason::kill);
   for (auto i = dendrites.rbegin(); i != dendrites.rend(); ++i)
     (void)ask<void>(*this, *i, stop_atom_v, std::string{});
   for (auto& hdl : dendrites)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cosmo/accounted.hpp>
 #include <cosmo/dead_letters.hpp>
 #include <cosmo/testing/simulation.hpp>
 
@@ -6,6 +7,7 @@
 #include <caf/send.hpp>
 #include <catch2/catch_test_macros.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -120,6 +122,102 @@ TEST_CASE_METHOD(letters_fixture, "letters come from any thread",
   for (auto& t : threads)
     t.join();
   CHECK(book->count() == 4 * each);
+}
+
+namespace {
+
+/// Takes numbers; ends at a negative one.
+struct taker_state {
+  taker_state(caf::event_based_actor* self, std::vector<int>& taken)
+    : self_(self), taken_(taken) {
+    // nop
+  }
+
+  caf::behavior make_behavior() {
+    // A timer of its own is nobody's mail.
+    self_->run_delayed(1h, [] {});
+    return {[this](int x) {
+      taken_.push_back(x);
+      if (x < 0)
+        self_->quit(caf::exit_reason::unknown);
+      return x;
+    }};
+  }
+
+  caf::event_based_actor* self_;
+  std::vector<int>& taken_;
+};
+
+using accounted_taker = accounted<caf::stateful_actor<taker_state>>;
+
+} // namespace
+
+TEST_CASE("what an accounted actor leaves in its mailbox is counted",
+          "[dead_letters]") {
+  for (auto kill : {false, true}) {
+    CAPTURE(kill);
+    testing::simulation sim;
+    auto book = std::make_shared<dead_letters>();
+    std::vector<dead_letter> seen;
+    book->observe([&](const dead_letter& x) { seen.push_back(x); });
+    std::vector<int> taken;
+    auto& sys = sim.runtime().system();
+    auto hdl = sys.spawn<accounted_taker>(book, "taker", std::ref(taken));
+    sim.run();
+    caf::anon_send(hdl, 1);
+    sim.run();
+    int errors = 0;
+    sys.spawn<caf::hidden>([&](caf::event_based_actor* self) {
+      self->request(hdl, caf::infinite, 3)
+        .then([](int) {}, [&](const caf::error&) { ++errors; });
+    });
+    if (kill)
+      caf::anon_send_exit(hdl, caf::exit_reason::kill);
+    else
+      caf::anon_send(hdl, -1);
+    caf::anon_send(hdl, 2);
+    caf::anon_send_exit(hdl, caf::exit_reason::normal);
+    sim.run();
+    CHECK(taken == (kill ? std::vector{1} : std::vector{1, -1}));
+    CHECK(errors == 1);
+    CHECK(book->count(dead_letter_reason::lost_in_mailbox) == 2);
+    CHECK(book->count() == 2);
+    for (auto& letter : seen)
+      CHECK(letter.receiver == "taker");
+  }
+}
+
+TEST_CASE("whenever an accounted actor dies, all mail is accounted for",
+          "[dead_letters]") {
+  size_t lost = 0;
+  for (size_t steps = 0; steps < 30; ++steps) {
+    CAPTURE(steps);
+    testing::simulation sim;
+    auto book = std::make_shared<dead_letters>();
+    std::vector<int> taken;
+    auto& sys = sim.runtime().system();
+    auto hdl = sys.spawn<accounted_taker>(book, "taker", std::ref(taken));
+    size_t sent = 0;
+    for (auto x = 1; x <= 20; ++x) {
+      ++sent;
+      if (x % 4 == 0)
+        caf::anon_send<caf::message_priority::high>(hdl, x);
+      else
+        caf::anon_send(hdl, x);
+    }
+    for (size_t i = 0; i < steps && sim.deliver_one(); ++i) {
+      // nop
+    }
+    if (steps % 2 == 0)
+      caf::anon_send_exit(hdl, caf::exit_reason::kill);
+    else
+      caf::anon_send<caf::message_priority::high>(hdl, -1);
+    sent += steps % 2;
+    sim.run();
+    CHECK(taken.size() + book->count() == sent);
+    lost += book->count();
+  }
+  CHECK(lost > 0);
 }
 
 TEST_CASE("every reason has a name", "[dead_letters]") {

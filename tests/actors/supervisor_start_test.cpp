@@ -248,6 +248,17 @@ TEST_CASE("a tree ends with its runtime", "[supervisor]") {
   CHECK_FALSE(tree->stop());
 }
 
+TEST_CASE("a simulation ends even if a child never does", "[supervisor]") {
+  diary_ptr notes;
+  {
+    nursery n;
+    notes = n.notes;
+    auto tree = n.start(
+      {}, {{.id = "a", .start = n.stubborn("a"), .shutdown = infinity}});
+  }
+  CHECK(notes->story() == "+a -a");
+}
+
 TEST_CASE("trees of a runtime end in reverse order", "[supervisor]") {
   diary_ptr notes;
   {

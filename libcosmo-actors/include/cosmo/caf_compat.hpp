@@ -3,6 +3,7 @@
 
 #include <caf/actor_control_block.hpp>
 #include <caf/config.hpp>
+#include <caf/detail/sync_request_bouncer.hpp>
 #include <caf/error.hpp>
 #include <caf/mailbox_element.hpp>
 #include <caf/result.hpp>
@@ -95,5 +96,60 @@ inline caf::mailbox_element_ptr envelope(caf::strong_actor_ptr sender,
   return caf::make_mailbox_element(std::move(sender), mid, std::move(content));
 #endif
 }
+
+// -- what an actor leaves in its mailbox ---------------------------------------
+
+/// An actor that is shown, at its end, what it has not taken from its mailbox.
+template <class Base>
+class mailbox_witness : public Base {
+public:
+  using Base::Base;
+
+protected:
+  virtual void left_behind(const caf::mailbox_element& what) noexcept = 0;
+
+#if CAF_MAJOR_VERSION < 1
+public:
+  bool cleanup(caf::error&& reason, caf::execution_unit* host) override {
+    if (auto& box = this->mailbox(); !box.closed()) {
+      box.close();
+      this->get_normal_queue().flush_cache();
+      this->get_urgent_queue().flush_cache();
+      shown show{this, caf::detail::sync_request_bouncer { reason }};
+      while (box.queue().new_round(1000, show).consumed_items > 0) {
+        // nop
+      }
+    }
+    return Base::cleanup(std::move(reason), host);
+  }
+
+private:
+  struct shown {
+    mailbox_witness* self;
+    caf::detail::sync_request_bouncer bounce;
+
+    caf::intrusive::task_result operator()(const caf::mailbox_element& what) {
+      self->left_behind(what);
+      bounce(what);
+      return caf::intrusive::task_result::resume;
+    }
+
+    // Nested queues put their keys in front.
+    template <class Key, class Queue, class... Ts>
+    auto operator()(const Key&, const Queue&, const Ts&... xs) {
+      return (*this)(xs...);
+    }
+  };
+#else
+  void on_cleanup(const caf::error& reason) override {
+    caf::detail::sync_request_bouncer bounce{reason};
+    while (auto what = this->mailbox().pop_front()) {
+      left_behind(*what);
+      bounce(*what);
+    }
+    Base::on_cleanup(reason);
+  }
+#endif
+};
 
 } // namespace cosmo::compat

@@ -191,7 +191,11 @@ struct child_spec {
   bool significant = false;
   /// Set: the child has an address that survives its restarts, at which up to
   /// so many messages wait while it is being restarted. Messages of high
-  /// priority are not counted.
+  /// priority are not counted. What does not fit is a dead letter, a request is
+  /// answered with ec::stash_full. What is in the mailbox of a child that ends
+  /// is lost; CAF answers the requests among it. Costs every message a shared
+  /// lock and two reference counts.
+  /// @source doc/decisions/008-supervisors.md
   std::optional<size_t> stash = {};
 };
 
