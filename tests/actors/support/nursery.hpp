@@ -2,6 +2,7 @@
 #pragma once
 
 #include "outcome_of.hpp"
+#include <cosmo/accounted.hpp>
 #include <cosmo/supervisor.hpp>
 #include <cosmo/testing/simulation.hpp>
 
@@ -71,6 +72,23 @@ inline caf::behavior obedient(caf::event_based_actor* self, diary_ptr notes) {
   }};
 }
 
+/// The same as a class, for `accounted`.
+class obedient_state {
+public:
+  obedient_state(caf::event_based_actor* self, diary_ptr notes)
+    : self_(self), notes_(std::move(notes)) {
+    // nop
+  }
+
+  caf::behavior make_behavior() {
+    return obedient(self_, notes_);
+  }
+
+private:
+  caf::event_based_actor* self_;
+  diary_ptr notes_;
+};
+
 /// A simulated runtime, supervised children and their diary.
 class nursery {
 public:
@@ -89,6 +107,17 @@ public:
         throw std::runtime_error{"no " + id + " today"};
       }
       auto hdl = sys.spawn(obedient, notes);
+      note(hdl, id, notes);
+      return hdl;
+    };
+  }
+
+  /// One whose losses are counted.
+  child_factory accounted_factory(std::string id) {
+    return [notes = notes, id](const child_context& context) -> caf::actor {
+      auto hdl
+        = context.system.spawn<accounted<caf::stateful_actor<obedient_state>>>(
+          context.letters, context.path, notes);
       note(hdl, id, notes);
       return hdl;
     };
