@@ -31,6 +31,9 @@ caf::error check(const supervisor_options& options,
 caf::expected<supervisor_actor>
 spawn_supervisor(const child_context& context, supervisor_options options,
                  std::vector<child_spec> children) {
+  if (!context.random || !context.letters)
+    return make_error(ec::bad_argument,
+                      "a supervisor needs a random source and dead letters");
   if (auto err = check(options, children))
     return err;
   return actors::spawn_supervisor(context, std::move(options),

@@ -175,6 +175,9 @@ TEST_CASE_METHOD(nursery, "a supervisor can be a child at run time",
 TEST_CASE_METHOD(nursery, "a tree can be grown without a runtime's facade",
                  "[supervisor]") {
   auto letters = std::make_shared<dead_letters>();
+  CHECK(outcome_of(spawn_supervisor(
+          {sim.runtime().system(), "raw", nullptr, letters}, {}, {}))
+        == "bad_argument");
   auto hdl = spawn_supervisor({.system = sim.runtime().system(),
                                .path = "raw",
                                .random = sim.outside().random,
