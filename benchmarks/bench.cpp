@@ -18,11 +18,11 @@ void report(std::string_view name, double value, std::string_view unit) {
 /// Runs all groups of figures, or those named as arguments.
 int main(int argc, char** argv) {
   const std::pair<std::string, std::function<void()>> groups[]
-    = {{"dispatch", bench::dispatch},  {"publish", bench::publish},
-       {"codec", bench::codec},        {"handlers", bench::handlers},
-       {"flows", bench::flows},        {"registry", bench::registry},
-       {"engram", bench::engrams},     {"idle", bench::idle},
-       {"scheduler", bench::scheduler}};
+    = {{"dispatch", bench::dispatch}, {"publish", bench::publish},
+       {"codec", bench::codec},       {"handlers", bench::handlers},
+       {"flows", bench::flows},       {"registry", bench::registry},
+       {"engram", bench::engrams},    {"supervisor", bench::supervisor},
+       {"idle", bench::idle},         {"scheduler", bench::scheduler}};
   for (auto& [name, run] : groups) {
     auto wanted = argc == 1;
     for (int i = 1; i < argc; ++i)

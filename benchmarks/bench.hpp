@@ -57,5 +57,6 @@ void scheduler();
 void idle();
 void registry();
 void engrams();
+void supervisor();
 
 } // namespace bench

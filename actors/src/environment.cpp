@@ -54,6 +54,11 @@ void environment::adopt(synapse_actor hdl) {
   synapses_.push_back(std::move(hdl));
 }
 
+void environment::adopt(supervisor_actor hdl) {
+  std::lock_guard guard{mutex_};
+  trees_.push_back(std::move(hdl));
+}
+
 synapse_actor environment::memory_synapse() {
   std::lock_guard guard{mutex_};
   if (!memory_) {
@@ -83,8 +88,14 @@ void environment::forget(const synapse_actor& hdl) {
     memory_ = nullptr;
 }
 
+void environment::forget_tree(const caf::actor_addr& root) {
+  std::lock_guard guard{mutex_};
+  std::erase_if(trees_, [&](auto& hdl) { return hdl.address() == root; });
+}
+
 void environment::shut_down() {
   std::unique_lock guard{mutex_};
+  auto trees = std::exchange(trees_, {});
   auto dendrites = std::exchange(dendrites_, {});
   auto synapses = std::exchange(synapses_, {});
   auto registries = std::exchange(registries_, {});
@@ -92,6 +103,10 @@ void environment::shut_down() {
   ended_ = true;
   memory_ = nullptr;
   guard.unlock();
+  for (auto i = trees.rbegin(); i != trees.rend(); ++i)
+    // In a simulation a child that never stops is noticed.
+    if (ask<void>(*this, *i, stop_atom_v) == ec::timeout)
+      caf::anon_send_exit(*i, caf::exit_reason::kill);
   for (auto i = dendrites.rbegin(); i != dendrites.rend(); ++i)
     (void)ask<void>(*this, *i, stop_atom_v, std::string{});
   for (auto& hdl : dendrites)

@@ -4,6 +4,7 @@
 #include "award_ledger.hpp"
 #include "engram_book.hpp"
 #include <cosmo/actors.hpp>
+#include <cosmo/dead_letters.hpp>
 #include <cosmo/signal_builder.hpp>
 
 #include <caf/actor_system.hpp>
@@ -35,6 +36,8 @@ public:
 
   award_ledger awards;
   engram_book engrams;
+  /// What was refused, dropped or undeliverable in this runtime.
+  const dead_letters_ptr letters = std::make_shared<dead_letters>();
 
   /// Whether everything happens on one thread: then blocking user code runs
   /// cooperatively, and whoever waits makes the others run.
@@ -96,6 +99,9 @@ public:
   void adopt(dendrite_actor hdl);
   void adopt(synapse_actor hdl);
 
+  /// Of the root of a supervision tree, until it ends.
+  void adopt(supervisor_actor hdl);
+
   /// The `memory:` bus, made on first use.
   synapse_actor memory_synapse();
 
@@ -108,8 +114,11 @@ public:
   /// Lets go of a bus that was closed; `memory:` may be connected again.
   void forget(const synapse_actor& hdl);
 
-  /// Stops Dendrites in reverse order, then the buses. Handles are of no use
-  /// afterwards.
+  /// Lets go of a supervision tree that has ended.
+  void forget_tree(const caf::actor_addr& root);
+
+  /// Stops supervision trees and Dendrites in reverse order, then the buses.
+  /// Handles are of no use afterwards.
   void shut_down();
 
 private:
@@ -121,6 +130,7 @@ private:
   bool ended_ = false;
   /// Their threads are worth keeping.
   std::vector<worker_actor> idle_workers_;
+  std::vector<supervisor_actor> trees_;
   std::vector<dendrite_actor> dendrites_;
   std::vector<synapse_actor> synapses_;
   synapse_actor memory_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cosmo/axon.hpp>
+#include <cosmo/dead_letters.hpp>
 #include <cosmo/message_types.hpp>
 #include <cosmo/runtime.hpp>
 

@@ -121,4 +121,8 @@ caf::actor_system& runtime::system() noexcept {
   return env_->system();
 }
 
+dead_letters& runtime::dead_letters() const noexcept {
+  return *env_->letters;
+}
+
 } // namespace cosmo

@@ -57,6 +57,10 @@ constexpr std::pair<ec, std::string_view> names[] = {
   {ec::engram_cancelled, "engram_cancelled"},
   {ec::engram_not_bound, "engram_not_bound"},
   {ec::engram_overloaded, "engram_overloaded"},
+  {ec::restart_intensity, "restart_intensity"},
+  {ec::child_start_failed, "child_start_failed"},
+  {ec::child_not_stopped, "child_not_stopped"},
+  {ec::stash_full, "stash_full"},
 };
 
 } // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cosmo/dead_letters.hpp>
 #include <cosmo/dendrite.hpp>
 #include <cosmo/ids.hpp>
 #include <cosmo/synapse.hpp>
@@ -85,6 +86,9 @@ public:
   std::string new_engram_id();
 
   caf::actor_system& system() noexcept;
+
+  /// The book of messages that nobody handled.
+  cosmo::dead_letters& dead_letters() const noexcept;
 
   const std::shared_ptr<actors::environment>& environment() const noexcept {
     return env_;

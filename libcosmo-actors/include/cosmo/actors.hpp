@@ -7,6 +7,7 @@
 #include <cosmo/registry.hpp>
 #include <cosmo/signal.hpp>
 #include <cosmo/subject.hpp>
+#include <cosmo/supervision.hpp>
 
 #include <caf/actor_clock.hpp>
 #include <caf/timespan.hpp>
@@ -284,10 +285,36 @@ using dendrite_actor = subscriber_actor::extend<
   // Answers with the `axon_actor` of a running Axon, or ec::not_found.
   caf::result<caf::strong_actor_ptr>(caf::get_atom, std::string)>;
 
+// -- Supervisor ------------------------------------------------------------------
+
+/// A SUPERVISOR starts, watches, restarts and stops its children. Changes are
+/// made one at a time, in the order of their requests.
+using supervisor_actor = caf::typed_actor<
+  // Starts the children in order; answers when all are there, or with the error
+  // of the one that failed once those before it have stopped.
+  caf::result<void>(start_atom),
+  // Stops the children in reverse order, answers and ends.
+  caf::result<void>(stop_atom),
+  // Adds a child and starts it; answers with its address. The child is
+  // forgotten when it does not start. ec::already_exists, ec::bad_argument.
+  caf::result<caf::actor>(start_atom, child_spec),
+  // Stops a child, which stays known unless it is temporary; ec::not_found.
+  caf::result<void>(stop_atom, std::string),
+  // Starts a child that has ended; ec::not_found, ec::child_not_stopped.
+  caf::result<caf::actor>(restart_atom, std::string),
+  // Forgets a child that has ended; ec::not_found, ec::child_not_stopped.
+  caf::result<void>(caf::delete_atom, std::string),
+  // Answers with the address of a child; ec::not_found.
+  caf::result<caf::actor>(caf::get_atom, std::string),
+  // Answers with the whole tree below, at once.
+  caf::result<child_info>(caf::get_atom)>;
+
 } // namespace cosmo
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::axon)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::blocking_job)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::child_info)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::child_spec)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::dendrite_hook)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::dispatch_options)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::engram)

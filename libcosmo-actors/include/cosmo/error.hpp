@@ -118,6 +118,15 @@ enum class ec : uint8_t {
   engram_not_bound = 82,
   /// Too many operations are waiting for Engrams.
   engram_overloaded = 83,
+  // -- supervisors -----------------------------------------------------------
+  /// More restarts within the period than the supervisor allows.
+  restart_intensity = 90,
+  /// The factory of a child threw or returned no actor.
+  child_start_failed = 91,
+  /// The child is running or about to be: terminate it first.
+  child_not_stopped = 92,
+  /// Too many messages wait for a child that is being restarted.
+  stash_full = 93,
 };
 
 /// The enumerator's name, which is the error's public name.

@@ -130,4 +130,12 @@ CAF_BEGIN_TYPE_ID_BLOCK(cosmo, caf::first_custom_type_id + 1000)
   CAF_ADD_TYPE_ID(cosmo, (cosmo::payload::tool_call))
   CAF_ADD_TYPE_ID(cosmo, (cosmo::payload::tool_result))
 
+  // -- supervisors ------------------------------------------------------------
+
+  CAF_ADD_ATOM(cosmo, cosmo, restart_atom)
+
+  CAF_ADD_TYPE_ID(cosmo, (cosmo::child_info))
+  CAF_ADD_TYPE_ID(cosmo, (cosmo::child_spec))
+  CAF_ADD_TYPE_ID(cosmo, (cosmo::dead_letter))
+
 CAF_END_TYPE_ID_BLOCK(cosmo)
