@@ -268,7 +268,7 @@ public:
           hit["version"] = select.getColumn(4).getInt64();
           hit["created_at"] = select.getColumn(5).getString();
           hit["updated_at"] = select.getColumn(6).getString();
-          sum_ += hit.size();
+          sum_ = sum_ + hit.size();
         }
         select.reset();
       }
@@ -291,9 +291,9 @@ public:
     return time([&] {
       for (int i = 0; i < text_recalls; ++i) {
         while (select.executeStep()) {
-          sum_ += parse(select.getColumn(1)).size();
-          sum_ += parse(select.getColumn(2)).size();
-          sum_ += parse(select.getColumn(3)).size();
+          sum_ = sum_ + parse(select.getColumn(1)).size();
+          sum_ = sum_ + parse(select.getColumn(2)).size();
+          sum_ = sum_ + parse(select.getColumn(3)).size();
         }
         select.reset();
       }

@@ -86,19 +86,21 @@ caf::error dendrite::detach_axon(std::string neuron_id,
                           std::move(reason));
 }
 
-caf::error dendrite::host(const cosmo::engram& what, bool announce) const {
+caf::expected<cosmo::engram> dendrite::host(cosmo::engram what,
+                                            bool announce) const {
   auto err = impl_->ask<void>(attach_atom_v, what, announce);
-  if (err)
-    attach_failed(what.engram_id(), err);
+  if (!err)
+    return what;
+  attach_failed(what.engram_id(), err);
   return err;
 }
 
-caf::error dendrite::attach_engram(cosmo::engram what) const {
-  return host(what, false);
+caf::expected<cosmo::engram> dendrite::attach_engram(cosmo::engram what) const {
+  return host(std::move(what), false);
 }
 
-caf::error dendrite::add_engram(cosmo::engram what) const {
-  return host(what, true);
+caf::expected<cosmo::engram> dendrite::add_engram(cosmo::engram what) const {
+  return host(std::move(what), true);
 }
 
 caf::error dendrite::detach_engram(std::string engram_id) const {

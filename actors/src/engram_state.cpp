@@ -129,6 +129,8 @@ caf::result<std::vector<rollback_order>> engram_state::connect() {
   }
   if (auto err = use([&] { return backend_->connect(env_->build.outside()); }))
     return err;
+  if (auto swept = use([&] { return backend_->sweep(); }); !swept)
+    return swept.error();
   auto left = use([&] { return backend_->unfinished(); });
   if (!left)
     return left.error();

@@ -136,12 +136,12 @@ public:
 
   /// Hosts an Engram; served from the next start on. A failure is logged and
   /// comes up again at `start`.
-  /// @returns ec::bad_config, already_exists or already_attached.
-  caf::error attach_engram(cosmo::engram what) const;
+  /// @returns the Engram, ec::bad_config, already_exists or already_attached.
+  caf::expected<cosmo::engram> attach_engram(cosmo::engram what) const;
 
   /// As above; a running Dendrite connects and announces it before this
   /// returns.
-  caf::error add_engram(cosmo::engram what) const;
+  caf::expected<cosmo::engram> add_engram(cosmo::engram what) const;
 
   /// Closes the backend. @returns ec::not_found.
   caf::error detach_engram(std::string engram_id) const;
@@ -399,7 +399,7 @@ private:
   struct impl;
 
   caf::expected<cosmo::axon> host(cosmo::axon what, bool announce) const;
-  caf::error host(const cosmo::engram& what, bool announce) const;
+  caf::expected<cosmo::engram> host(cosmo::engram what, bool announce) const;
   void attach_failed(const std::string& id, const caf::error& reason) const;
 
   template <payload_struct P>

@@ -38,7 +38,29 @@ public:
     throw std::logic_error{"a model source does not dispatch"};
   }
 
+  caf::expected<recall_result> recall(std::string_view,
+                                      recall_options) override {
+    throw std::logic_error{no_memory};
+  }
+
+  void recall(std::string_view, recall_options,
+              neuron_io::recall_done) override {
+    throw std::logic_error{no_memory};
+  }
+
+  caf::expected<std::optional<imprint_receipt>>
+  imprint(std::string_view, imprint_options) override {
+    throw std::logic_error{no_memory};
+  }
+
+  void imprint(std::string_view, imprint_options,
+               neuron_io::imprint_done) override {
+    throw std::logic_error{no_memory};
+  }
+
 private:
+  static constexpr auto no_memory = "a model source has no memory";
+
   std::string id_;
   std::stop_token stop_;
 };
