@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auction.hpp"
 
-#include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -9,7 +9,12 @@ namespace cosmo::actors {
 
 namespace {
 
-constexpr double none = -std::numeric_limits<double>::infinity();
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// Whatever is no number is worse than any.
+double or_worst(std::optional<double> x, double worst) {
+  return x && !std::isnan(*x) ? *x : worst;
+}
 
 } // namespace
 
@@ -19,7 +24,11 @@ auction::bid* auction::add(const signal& sig) {
   auto terms = sig.get_if<payload::bid>();
   if (!terms)
     return nullptr;
-  return &bids_.emplace_back(bid{sig, std::string{sig.directed_id()}, *terms});
+  bid added{sig, std::string{sig.directed_id()}, *terms};
+  // Left out on the wire, it reads as 0, and would win.
+  if (sig.holds_struct() || sig.payload().contains("cost"))
+    added.cost = terms->cost;
+  return &bids_.emplace_back(std::move(added));
 }
 
 std::optional<auction::bid> auction::take_best() {
@@ -38,10 +47,10 @@ std::optional<auction::bid> auction::take_best() {
 bool auction::better(const bid& x, const bid& y) const {
   switch (select_) {
     case bid_selection::lowest_cost:
-      return x.terms.cost < y.terms.cost;
+      return or_worst(x.cost, infinity) < or_worst(y.cost, infinity);
     case bid_selection::highest_confidence:
-      return x.terms.confidence.value_or(none)
-             > y.terms.confidence.value_or(none);
+      return or_worst(x.terms.confidence, -infinity)
+             > or_worst(y.terms.confidence, -infinity);
     default:
       return false;
   }

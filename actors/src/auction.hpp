@@ -23,6 +23,8 @@ public:
     signal sig;
     std::string neuron_id;
     payload::bid terms;
+    /// As far as there was a number.
+    std::optional<double> cost = {};
     /// Who served the Neuron when it bid, if that is known here.
     caf::actor_addr host = {};
   };

@@ -62,10 +62,15 @@ void dendrite_state::take_bid(const signal& sig) {
   auto [i, last] = offers_.equal_range(sig.trace_id());
   for (; i != last; ++i) {
     auto& o = i->second;
+    auto key = ledger_key(sig.directed_id());
+    auto host = env_->awards.host_of(key);
+    // Whoever left while the bid was on its way cannot do the work.
+    if (!host && env_->awards.has_left(key))
+      return;
     auto bid = o.bids.add(sig);
     if (!bid)
       continue;
-    bid->host = env_->awards.host_of(ledger_key(bid->neuron_id));
+    bid->host = std::move(host);
     if (o.bids.decided())
       settle(i);
     return;
@@ -91,8 +96,8 @@ void dendrite_state::settle(offers::iterator i) {
       i,
       make_error(ec::timeout, "nobody bid within "
                                 + std::to_string(o.deadline.count()) + " ms"));
-  auto winner = take_living(o);
-  if (!winner)
+  auto award = take_award_for(o);
+  if (!award)
     return fail_offer(i, make_error(ec::timeout, "all who bid are gone"));
   for (auto& loser : o.bids.rest())
     publish_to(subject_of(signal_type::TASK_DECLINED),
@@ -100,21 +105,36 @@ void dendrite_state::settle(offers::iterator i) {
                                 {.trace_id = loser.sig.trace_id(),
                                  .parent_id = loser.sig.id(),
                                  .directed = directed::to(loser.neuron_id)}));
-  award(o, *winner);
+  publish_to(subject_of(signal_type::TASK_AWARDED), *award);
   o.answer.deliver(o.path);
 }
 
-/// The best bid of those left whose Neuron has not died since it bid.
-std::optional<auction::bid> dendrite_state::take_living(open_offer& o) {
-  auto bid = o.bids.take_best();
-  while (bid && bid->host
-         && env_->awards.host_of(ledger_key(bid->neuron_id)) != bid->host)
-    bid = o.bids.take_best();
-  return bid;
+/// The award for the best bid left whose Neuron has not died since it bid.
+std::optional<signal> dendrite_state::take_award_for(open_offer& o) {
+  while (auto bid = o.bids.take_best()) {
+    auto sig = make_award(o, *bid);
+    auto refused = [env = env_, me = self_->address(),
+                    trace_id = sig.trace_id(), id = sig.id()] {
+      if (auto hdl = caf::actor_cast<dendrite_actor>(me))
+        env->send(hdl, award_atom_v, trace_id, id);
+    };
+    // Who is not known here is trusted to be there.
+    if (bid->host
+        && !env_->awards.award(sig.id(), ledger_key(bid->neuron_id), bid->host,
+                               std::move(refused)))
+      continue;
+    o.award_id = sig.id();
+    o.winner = bid->neuron_id;
+    return sig;
+  }
+  return std::nullopt;
 }
 
-void dendrite_state::award(open_offer& o, const auction::bid& to) {
-  json terms{{"cost", to.terms.cost}};
+signal dendrite_state::make_award(const open_offer& o,
+                                  const auction::bid& to) const {
+  auto terms = json::object();
+  if (to.cost)
+    terms["cost"] = *to.cost;
   if (to.terms.eta_ms)
     terms["eta_ms"] = *to.terms.eta_ms;
   if (to.terms.confidence)
@@ -122,20 +142,10 @@ void dendrite_state::award(open_offer& o, const auction::bid& to) {
   payload::task_awarded what{o.input, std::move(terms), {}, o.finalize};
   if (!o.context_ref.empty())
     what.context_ref = o.context_ref;
-  auto sig = env_->build.make(std::move(what),
-                              {.trace_id = to.sig.trace_id(),
-                               .parent_id = to.sig.id(),
-                               .directed = directed::to(to.neuron_id)});
-  o.award_id = sig.id();
-  o.winner = to.neuron_id;
-  if (to.host)
-    env_->awards.award(o.award_id, ledger_key(o.winner),
-                       [env = env_, me = self_->address(),
-                        trace_id = sig.trace_id(), id = sig.id()] {
-                         if (auto hdl = caf::actor_cast<dendrite_actor>(me))
-                           env->send(hdl, award_atom_v, trace_id, id);
-                       });
-  publish_to(subject_of(signal_type::TASK_AWARDED), sig);
+  return env_->build.make(std::move(what),
+                          {.trace_id = to.sig.trace_id(),
+                           .parent_id = to.sig.id(),
+                           .directed = directed::to(to.neuron_id)});
 }
 
 /// The winner died before it took the award up: the next one gets it.
@@ -147,11 +157,11 @@ void dendrite_state::award_refused(const std::string& trace_id,
     return;
   auto& o = i->second;
   env_->awards.forget(award_id);
-  if (auto next = take_living(o)) {
+  auto loser = o.winner;
+  if (auto next = take_award_for(o)) {
     log::warning("dendrite", "award-passed-on",
-                 o.winner + " is gone; " + next->neuron_id + " gets "
-                   + o.offer_id);
-    return award(o, *next);
+                 loser + " is gone; " + o.winner + " gets " + o.offer_id);
+    return publish_to(subject_of(signal_type::TASK_AWARDED), *next);
   }
   publish(env_->build.make(
     payload::error{"AXON_EXCEPTION",
@@ -264,7 +274,7 @@ void dendrite_state::leave(const std::string& neuron_id) {
 }
 
 std::string dendrite_state::ledger_key(std::string_view neuron_id) const {
-  return ledger_prefix_ + std::string{neuron_id};
+  return place_ + std::string{neuron_id};
 }
 
 } // namespace cosmo::actors

@@ -80,7 +80,10 @@ opened_pathway dendrite_state::spawn(const std::string& trace_id, scope s,
   return {hdl, trace_id, std::nullopt, std::move(role), s};
 }
 
-caf::result<opened_pathway> dendrite_state::dispatch(dispatch_options options) {
+caf::expected<opened_pathway> dendrite_state::open(dispatch_options options) {
+  if (options.retry)
+    return make_error(ec::bad_argument,
+                      "only dispatch_and_wait takes a retry strategy");
   auto s = options.scope;
   auto task = make_task(std::move(options));
   if (!task)
@@ -90,6 +93,13 @@ caf::result<opened_pathway> dendrite_state::dispatch(dispatch_options options) {
   opened.parent_id = task->parent_id();
   publish_task(*task);
   return opened;
+}
+
+caf::result<opened_pathway> dendrite_state::dispatch(dispatch_options options) {
+  auto opened = open(std::move(options));
+  if (!opened)
+    return std::move(opened.error());
+  return std::move(*opened);
 }
 
 /// Whoever stops the TASK stops what it has dispatched, unless it wants
@@ -107,10 +117,12 @@ dendrite_state::dispatch_for(const std::string& task_id,
   auto parent = i->second.task.trace_id();
   auto child = *options.trace_id;
   auto inherit = options.inherit_stop;
-  auto result = dispatch(std::move(options));
-  if (inherit && pathways_.contains(child))
+  auto opened = open(std::move(options));
+  if (!opened)
+    return std::move(opened.error());
+  if (inherit)
     traces_.add(parent, child);
-  return result;
+  return std::move(*opened);
 }
 
 caf::result<signal>
@@ -161,8 +173,8 @@ dendrite_state::dispatch_and_wait(dispatch_options options) {
 /// Keeps one timer for all waits: they are many and most are met long before.
 void dendrite_state::watch_deadlines() {
   auto next = waits_.next_deadline();
-  for (auto& other :
-       {decisions_.next_deadline(), engram_calls_.next_deadline()})
+  for (auto& other : {decisions_.next_deadline(), engram_calls_.next_deadline(),
+                      stopped_waits_.next_deadline()})
     if (other && (!next || *other < *next))
       next = other;
   if (!next || (watching_until_ && *watching_until_ <= *next))
@@ -180,6 +192,8 @@ void dendrite_state::expire() {
   auto now = self_->clock().now();
   auto reason = make_error(ec::timeout, "no answer arrived in time");
   for (auto& who : waits_.take_expired(now))
+    who.answer.deliver(reason);
+  for (auto& who : stopped_waits_.take_expired(now))
     who.answer.deliver(reason);
   for (auto& answer : decisions_.take_expired(now))
     answer.deliver(reason);

@@ -82,7 +82,9 @@ caf::result<void> dendrite_state::attach_engram(const engram& what,
   }
   ensure(engram_types);
   auto answer = self_->make_response_promise<void>();
-  engrams_.serve(what.engram_id(), [answer]() mutable { answer.deliver(); });
+  engrams_.serve(what.engram_id(), [answer](caf::error err) mutable {
+    err ? answer.deliver(std::move(err)) : answer.deliver();
+  });
   keep_beating();
   return answer;
 }
@@ -154,19 +156,22 @@ caf::error dendrite_state::attribute(const std::string& task_id,
   return {};
 }
 
-caf::error dendrite_state::add_call(const signal& sig, engram_calls::call what,
-                                    caf::timespan timeout) {
-  if (engram_calls_.size() >= calls_max)
-    return make_error(ec::engram_overloaded,
-                      std::to_string(calls_max)
-                        + " operations wait for Engrams already");
+caf::error dendrite_state::check_calls() const {
+  if (engram_calls_.size() < calls_max)
+    return {};
+  return make_error(ec::engram_overloaded,
+                    std::to_string(calls_max)
+                      + " operations wait for Engrams already");
+}
+
+void dendrite_state::add_call(const signal& sig, engram_calls::call what,
+                              caf::timespan timeout) {
   ensure(caller_types);
   if (timeout.count() > 0)
     what.deadline = self_->clock().now() + within_clock(timeout);
   what.trace_id = sig.trace_id();
   engram_calls_.add(sig.id(), std::move(what));
   watch_deadlines();
-  return {};
 }
 
 /// @source engram.md 7
@@ -191,12 +196,13 @@ caf::result<recall_result> dendrite_state::recall(const std::string& task_id,
      .meta = std::move(options.meta)});
   if (!sig)
     return std::move(sig.error());
-  caf::timespan timeout = options.deadline.value_or(default_window);
-  if (mode == recall_mode::first)
-    timeout = options.deadline ? caf::timespan{*options.deadline}
-                               : options_.engram_default_deadline;
-  else if (timeout.count() == 0)
+  auto timeout = within_clock(options.deadline.value_or(default_window));
+  if (mode == recall_mode::first && !options.deadline)
+    timeout = options_.engram_default_deadline;
+  else if (mode != recall_mode::first && timeout.count() == 0)
     timeout = default_window;
+  if (auto err = check_calls())
+    return err;
   auto answer = self_->make_response_promise<recall_result>();
   engram_calls::call waiting{.engram_id = std::move(options.engram_id),
                              .engram_kind = std::move(options.engram_kind),
@@ -205,8 +211,7 @@ caf::result<recall_result> dendrite_state::recall(const std::string& task_id,
     x ? answer.deliver(std::move(*x)) : answer.deliver(std::move(x.error()));
   };
   // An immediate reply must find somebody waiting.
-  if (auto err = add_call(*sig, std::move(waiting), timeout))
-    return err;
+  add_call(*sig, std::move(waiting), timeout);
   publish(*sig);
   return answer;
 }
@@ -240,16 +245,17 @@ dendrite_state::imprint_and_wait(const std::string& task_id,
   auto sig = make_imprint(task_id, options);
   if (!sig)
     return std::move(sig.error());
+  if (auto err = check_calls())
+    return err;
   auto answer = self_->make_response_promise<imprint_receipt>();
   engram_calls::call waiting{.engram_id = std::move(options.engram_id),
                              .engram_kind = std::move(options.engram_kind)};
   waiting.imprinted = [answer](caf::expected<imprint_receipt> x) mutable {
     x ? answer.deliver(std::move(*x)) : answer.deliver(std::move(x.error()));
   };
-  auto timeout = options.deadline ? caf::timespan{*options.deadline}
+  auto timeout = options.deadline ? within_clock(*options.deadline)
                                   : options_.engram_default_deadline;
-  if (auto err = add_call(*sig, std::move(waiting), timeout))
-    return err;
+  add_call(*sig, std::move(waiting), timeout);
   publish(*sig);
   return answer;
 }

@@ -4,6 +4,7 @@
 
 #include "dendrite_facade.hpp"
 
+#include <cmath>
 #include <utility>
 
 namespace cosmo {
@@ -46,6 +47,16 @@ caf::expected<signal> dendrite::bid(const signal& offer, std::string neuron_id,
                       "bid does not take a "
                         + std::string{to_string(offer.type())} + ": "
                         + offer.id());
+  if (neuron_id.empty())
+    return make_error(ec::bad_argument, "a bid needs the id of a Neuron");
+  for (auto number : {terms.cost, terms.confidence.value_or(0.0)})
+    if (!std::isfinite(number))
+      return make_error(ec::bad_argument, "cost and confidence must be finite: "
+                                            + std::to_string(number));
+  if (terms.eta && terms.eta->count() < 0)
+    return make_error(ec::bad_argument, "eta must not be negative: "
+                                          + std::to_string(terms.eta->count())
+                                          + " ms");
   payload::bid what{terms.cost, std::nullopt, terms.confidence};
   if (terms.eta)
     what.eta_ms = terms.eta->count();
@@ -107,6 +118,10 @@ dendrite::stop_trace(std::string trace_id, stop_trace_options options) const {
                        std::move(options.reason));
   if (!sig)
     return std::move(sig.error());
+  if (options.timeout.count() < 0)
+    return make_error(ec::bad_argument,
+                      "timeout must not be negative: "
+                        + std::to_string(options.timeout.count()) + " ns");
   if (options.collect_acks)
     return impl_->ask<std::vector<signal>>(emit_atom_v, *sig,
                                            caf::timespan{options.timeout});

@@ -13,6 +13,12 @@ namespace {
 constexpr signal_type_set host_types{
   signal_type::DISCOVER, signal_type::TASK_OFFER, signal_type::TASK_AWARDED};
 
+/// How long a stop waits for rollbacks that are under way.
+constexpr caf::timespan undo_on_stop = std::chrono::seconds{5};
+
+/// How many TASKs may wait for an Axon that is being restarted.
+constexpr size_t stash_max = 1'024;
+
 } // namespace
 
 caf::error dendrite_state::attach(const axon& what, bool announce) {
@@ -171,6 +177,7 @@ caf::result<void> dendrite_state::stop(std::string reason) {
   auto drain = running_ && options_.drain_on_stop.count() > 0 && !runs_.empty();
   if (!drain)
     close_pathways(options_.dendrite_id + " was stopped");
+  auto undo = running_ && !stopping_traces_.empty();
   ++epoch_;
   for (auto& waiting : std::exchange(start_answers_, {}))
     waiting.deliver(make_error(ec::cancelled, options_.dendrite_id
@@ -185,9 +192,13 @@ caf::result<void> dendrite_state::stop(std::string reason) {
   stop_reason_ = std::move(reason);
   end_timers();
   update_task_subscriptions();
-  if (drain)
-    drain_
-      = self_->run_delayed(options_.drain_on_stop, [this] { finish_stop(); });
+  if (!drain)
+    abandon([](const run&) { return true; });
+  if (drain || undo)
+    drain_ = self_->run_delayed(
+      std::max(drain ? options_.drain_on_stop : caf::timespan{0},
+               undo ? undo_on_stop : caf::timespan{0}),
+      [this] { finish_stop(); });
   else
     finish_stop();
   return answer;
@@ -197,15 +208,14 @@ void dendrite_state::finish_stop() {
   drain_.dispose();
   stopping_ = false;
   running_ = false;
+  end_retries();
   close_pathways(options_.dendrite_id + " was stopped");
   abandon([](const run&) { return true; });
+  finish_all_stopping();
   unsubscribe_all();
   finish_detaching([](const hosted&) { return true; });
   for (auto& h : axons_)
     deactivate(h, stop_reason_);
-  // What is still being undone goes on at the next start.
-  while (!stopping_traces_.empty())
-    finish_stopping(stopping_traces_.begin(), {.pending = true});
   engrams_.leave_all(stop_reason_,
                      [answers = std::exchange(stop_answers_, {})]() mutable {
                        for (auto& answer : answers)
@@ -214,7 +224,7 @@ void dendrite_state::finish_stop() {
 }
 
 void dendrite_state::check_drained() {
-  if (stopping_ && runs_.empty())
+  if (stopping_ && runs_.empty() && stopping_traces_.empty())
     return finish_stop();
   finish_detaching(
     [this](const hosted& h) { return !busy(h.what.neuron_id()); });
@@ -252,6 +262,9 @@ void dendrite_state::announce(const hosted& h) {
 }
 
 void dendrite_state::deactivate(hosted& h, const std::string& reason) {
+  end_comeback(h);
+  refuse_stash(h, "DENDRITE_STOPPED",
+               options_.dendrite_id + " stopped before the TASK was done");
   if (!h.actor)
     return;
   auto actor = std::exchange(h.actor, nullptr);
@@ -277,13 +290,95 @@ void dendrite_state::axon_down(hosted& h, const caf::error& reason) {
   log::error("dendrite", "axon-down", h.what.neuron_id() + ": " + why);
   publish(env_->build.make(payload::deregister{std::move(why)},
                            {.directed = directed::to(h.what.neuron_id())}));
+  h.last_reason = reason;
+  if (active() && !h.leaving) {
+    auto next = h.restarts.failed(self_->clock().now());
+    h.restarting = true;
+    if (next.unavailable)
+      refuse_stash(h, "AXON_EXCEPTION",
+                   "the Axon keeps failing: " + to_string(reason));
+    h.comeback
+      = self_->run_delayed(next.pause, [this, neuron_id = h.what.neuron_id()] {
+          come_back(std::string{neuron_id});
+        });
+  }
   update_task_subscriptions();
+}
+
+/// The Axon, for its users the same as before, serves again.
+void dendrite_state::come_back(const std::string& neuron_id) {
+  auto h = find(neuron_id);
+  if (!h || !h->restarting || !active() || h->leaving)
+    return;
+  h->restarting = false;
+  h->restarts.works();
+  raise(*h);
+  update_task_subscriptions();
+  write_own(*h);
+  announce(*h);
+  post_register(*h);
+  refresh(*h, {.reason = "restart", .neuron_id = neuron_id});
+  for (auto& task : std::exchange(h->stash, {}))
+    run_task(*h, std::move(task));
+}
+
+void dendrite_state::end_comeback(hosted& h) {
+  h.restarting = false;
+  h.comeback.dispose();
+  h.restarts.reset();
+}
+
+/// @returns whether the TASK waits for the Axon.
+bool dendrite_state::stash(hosted& h, task_signal task) {
+  if (h.restarts.unavailable() || h.stash.size() >= stash_max) {
+    env_->letters->add(dead_letter_reason::stash_overflow, h.what.neuron_id(),
+                       "TASK");
+    return false;
+  }
+  h.stash.push_back(std::move(task));
+  return true;
+}
+
+/// Answers for what waits for an Axon that does not come back.
+void dendrite_state::refuse_stash(hosted& h, const char* code,
+                                  const std::string& why) {
+  for (auto& task : std::exchange(h.stash, {})) {
+    env_->letters->add(dead_letter_reason::no_receiver, h.what.neuron_id(),
+                       "TASK");
+    publish_error(task, h.what.neuron_id(), code, why, true);
+  }
+}
+
+child_info dendrite_state::tree() const {
+  child_info result{
+    .id = options_.dendrite_id,
+    .type = child_type::supervisor,
+    .state = running_ ? child_state::running : child_state::terminated,
+    .handle = caf::actor_cast<caf::actor>(dendrite_actor{self_})};
+  if (stopping_)
+    result.state = child_state::stopping;
+  for (auto& h : axons_) {
+    child_info about{.id = h.what.neuron_id(),
+                     .restarts = h.restarts.total(),
+                     .last_reason = h.last_reason,
+                     .stashed = h.stash.size()};
+    if (h.actor) {
+      about.state = h.leaving ? child_state::stopping : child_state::running;
+      about.handle = caf::actor_cast<caf::actor>(h.actor);
+    } else if (h.restarting) {
+      about.state = child_state::restarting;
+    }
+    result.children.push_back(std::move(about));
+  }
+  for (auto& about : engrams_.tree())
+    result.children.push_back(std::move(about));
+  return result;
 }
 
 std::vector<std::string> dendrite_state::capabilities() const {
   std::vector<std::string> result;
   for (auto& h : axons_) {
-    if (!h.actor || h.leaving)
+    if (!serves(h))
       continue;
     auto& offered = h.what.options().capabilities;
     result.insert(result.end(), offered.begin(), offered.end());
@@ -304,8 +399,14 @@ std::vector<axon> dendrite_state::attached() const {
 }
 
 bool dendrite_state::busy(std::string_view neuron_id) const {
-  return std::ranges::any_of(
-    runs_, [&](auto& entry) { return entry.second.neuron_id == neuron_id; });
+  return std::ranges::any_of(axons_,
+                             [&](const hosted& h) {
+                               return h.what.neuron_id() == neuron_id
+                                      && !h.stash.empty();
+                             })
+         || std::ranges::any_of(runs_, [&](auto& entry) {
+              return entry.second.neuron_id == neuron_id;
+            });
 }
 
 /// Answers for unfinished TASKs, so that none vanishes.

@@ -41,7 +41,12 @@ void dendrite_state::execute(const signal& sig) {
     return publish_error(sig, h->what.neuron_id(), "DENDRITE_STOPPED",
                          options_.dendrite_id + " is stopping", true);
   if (h->actor)
-    run_task(*h, std::move(*task));
+    return run_task(*h, std::move(*task));
+  // One that was never announced is as if it was not there.
+  if (!h->restarting || stash(*h, *task))
+    return;
+  publish_error(*task, h->what.neuron_id(), "AXON_EXCEPTION",
+                "the Axon keeps failing: " + to_string(h->last_reason), true);
 }
 
 /// The first of `directed.id`, `directed.type` and capabilities that is given
@@ -151,13 +156,11 @@ void dendrite_state::observe_task(const signal& sig) {
 /// @source dendrite.md section 9
 void dendrite_state::inbound(const signal& sig) {
   auto type = sig.type();
-  // A repeated STOP is answered again: its sender misses the acknowledgement.
-  if (type == signal_type::STOP) {
-    stopped_by(sig);
-    if (is_new(sig))
-      fire(sig);
-    return;
-  }
+  // Repeats of these are answered again: their senders miss an answer.
+  if (type == signal_type::STOP)
+    return stopped_by(sig);
+  if (type == signal_type::IMPRINT)
+    engrams_.request(sig);
   if (!is_new(sig))
     return;
   switch (type) {
@@ -166,9 +169,10 @@ void dendrite_state::inbound(const signal& sig) {
         answer_discover_later(sig);
       return fire(sig);
     case signal_type::RECALL:
+      engrams_.request(sig);
+      return fire(sig);
     case signal_type::IMPRINT:
       // Requests to Engrams end at the Engrams.
-      engrams_.request(sig);
       return fire(sig);
     case signal_type::RECALLED:
     case signal_type::IMPRINTED:

@@ -20,6 +20,12 @@ dendrite_options within_clock(dendrite_options options) {
   return options;
 }
 
+/// What the books of the runtime know a bus and a namespace by.
+std::string place_of(const synapse_actor& bus,
+                     const dendrite_options& options) {
+  return std::to_string(bus.id()) + '/' + options.name_space + '/';
+}
+
 } // namespace
 
 dendrite_state::dendrite_state(dendrite_actor::pointer self,
@@ -30,8 +36,8 @@ dendrite_state::dendrite_state(dendrite_actor::pointer self,
     bus_(std::move(bus)),
     env_(std::move(env)),
     routed_subject_(routed_task_subject(options_.name_space)),
-    ledger_prefix_(std::to_string(bus_.id()) + '/' + options_.name_space + '/'),
-    engrams_(*this, env_, ledger_prefix_),
+    place_(place_of(bus_, options_)),
+    engrams_(*this, env_, place_),
     hook_calls_(std::make_shared<calls>(self_, env_)),
     schedules_(std::make_shared<loops>(self_, env_)),
     // Nobody outside shall make ids that count as seen.
@@ -50,7 +56,15 @@ dendrite_state::~dendrite_state() {
   for (auto& [id, r] : runs_)
     publish_error(r, "AXON_EXCEPTION", "the Dendrite died", true);
   close_pathways("the Dendrite has ended");
+  // Nothing is begun any more.
+  stopping_ = false;
+  leaving_ = 0;
+  for (auto& [number, what] : stopping_traces_)
+    what.is_new = false;
+  finish_all_stopping();
   for (auto& h : axons_) {
+    end_comeback(h);
+    refuse_stash(h, "AXON_EXCEPTION", "the Dendrite died");
     end_schedules(h);
     if (h.actor) {
       leave(h.what.neuron_id());
@@ -73,6 +87,7 @@ dendrite_actor::behavior_type dendrite_state::make_behavior() {
     [this](detach_atom, const string& neuron_id, string& reason) {
       return detach(neuron_id, std::move(reason));
     },
+    [this](caf::get_atom) -> caf::result<child_info> { return tree(); },
     [this](attach_atom, const engram& what, bool announce) {
       return attach_engram(what, announce);
     },
@@ -227,18 +242,19 @@ void dendrite_state::tell_bus(uint64_t id, Atom what, subscription sub) {
 /// handler wants to see them.
 void dendrite_state::update_task_subscriptions() {
   constexpr signal_type_set task{signal_type::TASK};
-  auto serves = active() && std::ranges::any_of(axons_, [](const hosted& h) {
-                  return h.actor && !h.leaving;
-                });
+  // What comes for one that is being restarted waits for it.
+  auto somebody = active() && std::ranges::any_of(axons_, [](const hosted& h) {
+                    return (h.actor || h.restarting) && !h.leaving;
+                  });
   auto watched = active() && handlers_.has(signal_type::TASK);
-  if (serves || watched) {
+  if (somebody || watched) {
     ensure(task);
   } else if (subscribed_.contains(signal_type::TASK)) {
     unsubscribe(id_of(signal_type::TASK));
     subscribed_ = subscribed_ - task;
   }
   std::optional<std::string> group;
-  if (auto offered = capabilities(); serves && !offered.empty())
+  if (auto offered = capabilities(); somebody && !offered.empty())
     group = routed_task_group(std::move(offered));
   if (group != routed_group_) {
     // The same id again replaces the group.
@@ -267,7 +283,7 @@ void dendrite_state::unsubscribe_all() {
 
 void dendrite_state::down(const caf::down_msg& msg) {
   if (msg.source == bus_.address())
-    return synapse_down();
+    return synapse_down(msg.reason);
   if (registry_ && msg.source == registry_.address()) {
     log::error("dendrite", "registry-down",
                options_.dendrite_id + ": " + to_string(msg.reason));
@@ -290,7 +306,8 @@ void dendrite_state::down(const caf::down_msg& msg) {
       return axon_down(h, msg.reason);
 }
 
-void dendrite_state::synapse_down() {
+void dendrite_state::synapse_down(const caf::error& reason) {
+  auto was_active = active();
   connected_ = false;
   running_ = false;
   ++epoch_;
@@ -300,6 +317,7 @@ void dendrite_state::synapse_down() {
   routed_watched_ = false;
   end_retries();
   close_pathways("the Synapse has ended");
+  finish_all_stopping();
   for (auto& [task_id, r] : runs_)
     self_->send(r.actor, cancel_atom_v, task_id);
   runs_.clear();
@@ -309,6 +327,17 @@ void dendrite_state::synapse_down() {
   for (auto& waiting : std::exchange(start_answers_, {}))
     waiting.deliver(check_connected());
   check_drained();
+  // Whatever was said meanwhile is lost, but there is a bus again.
+  auto next = env_->successor(bus_, reason);
+  if (!next)
+    return;
+  bus_ = std::move(next);
+  place_ = place_of(bus_, options_);
+  engrams_.move_to(place_);
+  connected_ = true;
+  self_->monitor(bus_);
+  if (was_active)
+    go_live();
 }
 
 void dendrite_state::close_pathways(const std::string& why) {
@@ -322,8 +351,6 @@ void dendrite_state::close_pathways(const std::string& why) {
   while (!offers_.empty())
     end_offer(offers_.begin());
   engram_calls_.end_all();
-  for (auto& what : stopping_traces_)
-    close(what, reason);
   end_watches();
 }
 

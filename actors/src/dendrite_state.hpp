@@ -23,6 +23,7 @@
 #include <atomic>
 #include <deque>
 #include <list>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -66,6 +67,12 @@ private:
   struct hosted {
     axon what;
     axon_actor actor;
+    /// Died and not come back yet: TASKs wait for it, up to a limit.
+    bool restarting = false;
+    restart_schedule restarts = {};
+    caf::disposable comeback = {};
+    caf::error last_reason = {};
+    std::deque<task_signal> stash = {};
     /// Being detached: takes no more work, and who waits for the end of it.
     bool leaving = false;
     std::string farewell;
@@ -125,6 +132,12 @@ private:
     std::shared_ptr<std::atomic<bool>> removed;
   };
 
+  /// Whether it is counted on: if need be TASKs wait until it is back.
+  static bool serves(const hosted& h) noexcept {
+    return !h.leaving
+           && (h.actor || (h.restarting && !h.restarts.unavailable()));
+  }
+
   // -- hosting (dendrite_hosting.cpp) ------------------------------------------
 
   caf::error attach(const axon& what, bool announce);
@@ -144,7 +157,12 @@ private:
   void update_task_subscriptions();
   void unsubscribe_all();
   void axon_down(hosted& h, const caf::error& reason);
-  void synapse_down();
+  void come_back(const std::string& neuron_id);
+  void end_comeback(hosted& h);
+  void refuse_stash(hosted& h, const char* code, const std::string& why);
+  bool stash(hosted& h, task_signal task);
+  child_info tree() const;
+  void synapse_down(const caf::error& reason);
   void close_pathways(const std::string& why);
   bool busy(std::string_view neuron_id) const;
   template <class Predicate>
@@ -210,6 +228,7 @@ private:
   caf::expected<task_signal> make_task(dispatch_options options) const;
   void publish_task(const signal& task);
   caf::result<signal> dispatch_task(dispatch_options options);
+  caf::expected<opened_pathway> open(dispatch_options options);
   caf::result<opened_pathway> dispatch(dispatch_options options);
   caf::result<signal> dispatch_and_wait(dispatch_options options);
   caf::result<signal> dispatch_and_retry(dispatch_options options);
@@ -230,8 +249,8 @@ private:
   void take_bid(const signal& sig);
   void end_window(const std::string& trace_id, const std::string& offer_id);
   void settle(offers::iterator i);
-  std::optional<auction::bid> take_living(open_offer& o);
-  void award(open_offer& o, const auction::bid& to);
+  std::optional<signal> take_award_for(open_offer& o);
+  signal make_award(const open_offer& o, const auction::bid& to) const;
   void award_refused(const std::string& trace_id, const std::string& award_id);
   void fail_offer(offers::iterator i, const caf::error& reason);
   offers::iterator end_offer(offers::iterator i);
@@ -264,8 +283,9 @@ private:
   void learn_engram(const signal& sig);
   template <class Options>
   caf::error attribute(const std::string& task_id, Options& options) const;
-  caf::error add_call(const signal& sig, engram_calls::call what,
-                      caf::timespan timeout);
+  caf::error check_calls() const;
+  void add_call(const signal& sig, engram_calls::call what,
+                caf::timespan timeout);
   caf::result<recall_result> recall(const std::string& task_id,
                                     recall_options options);
   caf::expected<imprint_signal> make_imprint(const std::string& task_id,
@@ -279,19 +299,23 @@ private:
   /// A trace being stopped: what is closed once its writes are undone.
   struct stopping_trace {
     signal stop;
-    int64_t cancelled;
-    std::vector<pathway_actor> pathways;
-    std::vector<promise> waits;
+    /// Whether handlers are to see it.
+    bool is_new = true;
+    int64_t cancelled = 0;
+    std::vector<pathway_actor> pathways = {};
+    /// Whether somebody waited for the trace, and perhaps still does.
+    bool waited_for = false;
+    std::vector<std::string> engrams = {};
   };
 
-  using stopping_traces = std::list<stopping_trace>;
-
   void stopped_by(const signal& sig);
-  void finish_stopping(stopping_traces::iterator i,
+  void stop_again(const signal& sig);
+  void begin_stopping(stopping_trace what);
+  void finish_stopping(uint64_t number,
                        const engram_hosting::rollback_outcome& outcome);
+  void finish_all_stopping();
   static json rollback_report_of(const engram_hosting::rollback_outcome& what,
                                  const std::vector<std::string>& engram_ids);
-  void close(stopping_trace& what, const caf::error& reason);
   void stop_children(const signal& sig);
   void bury(const signal& sig);
   bool buried(const signal& sig);
@@ -371,15 +395,19 @@ private:
   wait_table<caller> waits_;
   decision_table<promise> decisions_;
   offers offers_;
-  /// What this Dendrite's Neurons are known by to the award ledger.
-  std::string ledger_prefix_;
+  /// Where it is, for the books of the runtime: a bus and a namespace.
+  std::string place_;
   /// Calls that are tried again.
   std::unordered_set<caf::actor_addr> retries_;
   /// By id of the STOP.
   std::unordered_map<std::string, stop_watch> stop_watches_;
   /// What the TASKs that run here have dispatched.
   trace_tree traces_;
-  stopping_traces stopping_traces_;
+  /// By number, in order.
+  std::map<uint64_t, stopping_trace> stopping_traces_;
+  uint64_t next_stopping_ = 0;
+  /// Waits for a trace that is being stopped, by the id of the STOP.
+  wait_table<caller> stopped_waits_;
 
   // -- Engrams -----------------------------------------------------------------
 
@@ -432,6 +460,8 @@ private:
     /// How that STOP was acknowledged, if it was.
     std::optional<payload::stopped> ack = {};
     json ack_meta = nullptr;
+    /// Whether something could not be undone.
+    bool incomplete = false;
   };
 
   std::unordered_map<std::string, tombstone> tombstones_;

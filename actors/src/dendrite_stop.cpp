@@ -23,8 +23,13 @@ std::vector<std::string> engrams_of(const signal& ack) {
   if (engrams == rollback->end() || !engrams->is_array())
     return {};
   std::vector<std::string> result;
+  // One that has failed is not done.
+  auto failed = rollback->value("failed", json::array());
+  if (rollback->value("pending", json(false)) != json(false))
+    return {};
   for (auto& engram_id : *engrams)
-    if (engram_id.is_string())
+    if (engram_id.is_string()
+        && std::ranges::find(failed, engram_id) == failed.end())
       result.push_back(engram_id.get<std::string>());
   return result;
 }
@@ -39,12 +44,17 @@ caf::error dendrite_state::publish_stop(const signal& sig) {
     return make_error(ec::protocol_violation,
                       "not a STOP but a " + std::string{to_string(sig.type())}
                         + ": " + sig.id());
+  if (auto err = emit(sig))
+    return err;
   ensure({signal_type::STOPPED});
-  return emit(sig);
+  return {};
 }
 
 caf::result<std::vector<signal>>
 dendrite_state::stop_and_collect(const signal& sig, caf::timespan length) {
+  if (stop_watches_.contains(sig.id()))
+    return make_error(ec::already_exists,
+                      "the acknowledgements are awaited already: " + sig.id());
   if (auto err = publish_stop(sig))
     return err;
   auto& watch = stop_watches_[sig.id()];
@@ -58,7 +68,7 @@ caf::result<void> dendrite_state::stop_and_roll_back(const signal& sig,
                                                      caf::timespan limit) {
   if (auto err = publish_stop(sig))
     return err;
-  auto missing = env_->engrams.served_at(ledger_prefix_);
+  auto missing = env_->engrams.served_at(place_);
   if (missing.empty())
     return caf::unit;
   auto& watch = stop_watches_[sig.id()];
@@ -108,15 +118,10 @@ void dendrite_state::end_watches() {
 /// @source dendrite.md section 16.2
 void dendrite_state::stopped_by(const signal& sig) {
   auto& trace_id = sig.trace_id();
-  if (auto i = tombstones_.find(trace_id);
-      i != tombstones_.end() && i->second.stop_id == sig.id()) {
-    // A repeat is answered from the record: what began since is not meant.
-    if (auto& ack = i->second.ack)
-      publish(env_->build.make(*ack, {.trace_id = trace_id,
-                                      .parent_id = sig.id(),
-                                      .meta = i->second.ack_meta}));
-    return;
-  }
+  auto known = tombstones_.find(trace_id);
+  if (!is_new(sig)
+      || (known != tombstones_.end() && known->second.stop_id == sig.id()))
+    return stop_again(sig);
   show(sig);
   bury(sig);
   stopping_trace what{.stop = sig};
@@ -130,64 +135,108 @@ void dendrite_state::stopped_by(const signal& sig) {
     i = runs_.erase(i);
     ++what.cancelled;
   }
+  for (auto& h : axons_)
+    what.cancelled += static_cast<int64_t>(
+      std::erase_if(h.stash, [&](const task_signal& task) {
+        return task.trace_id() == trace_id;
+      }));
   end_trace(trace_id);
   stop_children(sig);
   what.pathways = pathways_.take(trace_id);
-  for (auto& who : waits_.take(trace_id))
-    what.waits.push_back(std::move(who.answer));
-  auto i = stopping_traces_.insert(stopping_traces_.end(), std::move(what));
+  for (auto& w : waits_.extract(trace_id)) {
+    what.waited_for = true;
+    // Nothing meets it any more, but its deadline holds.
+    w.types = {};
+    stopped_waits_.add(sig.id(), std::move(w));
+  }
+  begin_stopping(std::move(what));
+  check_drained();
+}
+
+/// A repeat is answered from the record: what began since is not meant. Only
+/// what could not be undone is tried again.
+void dendrite_state::stop_again(const signal& sig) {
+  auto i = tombstones_.find(sig.trace_id());
+  if (i == tombstones_.end() || i->second.stop_id != sig.id())
+    return;
+  auto& record = i->second;
+  if (record.incomplete) {
+    record.incomplete = false;
+    return begin_stopping({.stop = sig, .is_new = false});
+  }
+  if (record.ack)
+    publish(env_->build.make(*record.ack, {.trace_id = sig.trace_id(),
+                                           .parent_id = sig.id(),
+                                           .meta = record.ack_meta}));
+}
+
+void dendrite_state::begin_stopping(stopping_trace what) {
+  auto sig = what.stop;
+  what.engrams = engrams_.ids();
+  auto number = next_stopping_++;
+  stopping_traces_.emplace(number, std::move(what));
   auto order = sig.get_if<payload::stop>();
   if (order && order->rollback) {
     engrams_.roll_back(
-      {trace_id, sig.id(), sig.ts()},
-      [this, i](const engram_hosting::rollback_outcome& outcome) {
-        finish_stopping(i, outcome);
+      {sig.trace_id(), sig.id(), sig.ts()},
+      [this, number](const engram_hosting::rollback_outcome& outcome) {
+        finish_stopping(number, outcome);
       });
   } else {
-    engrams_.commit(trace_id);
-    finish_stopping(i, {});
+    engrams_.commit(sig.trace_id());
+    finish_stopping(number, {});
   }
-  check_drained();
 }
 
 /// Whoever hears that the trace is closed may rely on its writes being undone.
 void dendrite_state::finish_stopping(
-  stopping_traces::iterator i,
-  const engram_hosting::rollback_outcome& outcome) {
-  auto what = std::move(*i);
-  stopping_traces_.erase(i);
+  uint64_t number, const engram_hosting::rollback_outcome& outcome) {
+  // A stop of the Dendrite may have come first.
+  auto done = stopping_traces_.extract(number);
+  if (done.empty())
+    return;
+  auto& what = done.mapped();
   auto& trace_id = what.stop.trace_id();
   auto had_stake = what.cancelled > 0 || !what.pathways.empty()
-                   || !what.waits.empty() || outcome.compensated > 0
+                   || what.waited_for || outcome.compensated > 0
                    || !outcome.complete();
-  close(what, make_error(ec::pathway_closed, "STOP on " + trace_id));
+  auto reason = make_error(ec::pathway_closed, "STOP on " + trace_id);
+  for (auto& hdl : what.pathways)
+    self_->send(hdl, caf::close_atom_v, reason);
+  for (auto& who : stopped_waits_.take(what.stop.id()))
+    who.answer.deliver(reason);
   auto asked_for = what.stop.meta().find("ack");
   auto always = asked_for != what.stop.meta().end() && *asked_for == "always";
-  if (!had_stake && !always)
-    return;
-  auto order = what.stop.get_if<payload::stop>();
-  auto rollback = order && order->rollback;
-  payload::stopped ack{rollback, what.cancelled,
-                       static_cast<int64_t>(outcome.compensated),
-                       options_.dendrite_id};
-  json meta = nullptr;
-  if (rollback)
-    meta = {{"rollback", rollback_report_of(outcome, engrams_.ids())}};
-  if (auto record = tombstones_.find(trace_id);
-      record != tombstones_.end() && record->second.stop_id == what.stop.id()) {
-    record->second.ack = ack;
-    record->second.ack_meta = meta;
+  if (had_stake || always) {
+    auto order = what.stop.get_if<payload::stop>();
+    auto rollback = order && order->rollback;
+    payload::stopped ack{rollback, what.cancelled,
+                         static_cast<int64_t>(outcome.compensated),
+                         options_.dendrite_id};
+    json meta = nullptr;
+    if (rollback)
+      meta = {{"rollback", rollback_report_of(outcome, what.engrams)}};
+    // What is not complete yet may be complete when it is asked for again.
+    if (auto record = tombstones_.find(trace_id);
+        record != tombstones_.end()
+        && record->second.stop_id == what.stop.id()) {
+      record->second.ack = ack;
+      record->second.ack_meta = meta;
+      record->second.incomplete = outcome.pending || !outcome.failed.empty();
+    }
+    publish(env_->build.make(std::move(ack), {.trace_id = trace_id,
+                                              .parent_id = what.stop.id(),
+                                              .meta = std::move(meta)}));
   }
-  publish(env_->build.make(std::move(ack), {.trace_id = trace_id,
-                                            .parent_id = what.stop.id(),
-                                            .meta = std::move(meta)}));
+  if (what.is_new)
+    fire(what.stop);
+  check_drained();
 }
 
-void dendrite_state::close(stopping_trace& what, const caf::error& reason) {
-  for (auto& hdl : std::exchange(what.pathways, {}))
-    caf::anon_send(hdl, caf::close_atom_v, reason);
-  for (auto& answer : std::exchange(what.waits, {}))
-    answer.deliver(reason);
+/// What is still being undone goes on when its Engram is opened next.
+void dendrite_state::finish_all_stopping() {
+  while (!stopping_traces_.empty())
+    finish_stopping(stopping_traces_.begin()->first, {.pending = true});
 }
 
 /// @source engram.md 9.7

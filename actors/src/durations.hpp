@@ -15,4 +15,12 @@ constexpr caf::timespan within_clock(caf::timespan span) {
   return std::min(span, longest);
 }
 
+/// The same before the conversion, which might overflow.
+constexpr caf::timespan within_clock(std::chrono::milliseconds span) {
+  using std::chrono::milliseconds;
+  return span < std::chrono::duration_cast<milliseconds>(longest)
+           ? caf::timespan{span}
+           : longest;
+}
+
 } // namespace cosmo::actors

@@ -2,15 +2,39 @@
 #include "hosted_part.hpp"
 #include <cosmo/engram.hpp>
 
+#include <mutex>
+#include <unordered_map>
+
 namespace cosmo {
 
 struct engram::impl : actors::hosted_part<engram> {
-  engram_backend_ptr backend;
+  explicit impl(engram_backend_ptr what) : backend(std::move(what)) {
+    // nop
+  }
+
+  /// The Engram of a backend, of which there is one: a backend must not be
+  /// served twice.
+  static std::shared_ptr<impl> of(engram_backend_ptr backend) {
+    if (!backend)
+      return std::make_shared<impl>(nullptr);
+    static std::mutex mutex;
+    static std::unordered_map<const engram_backend*, std::weak_ptr<impl>> all;
+    std::lock_guard guard{mutex};
+    std::erase_if(all, [](auto& kv) { return kv.second.expired(); });
+    auto& known = all[backend.get()];
+    auto result = known.lock();
+    if (!result)
+      known = result = std::make_shared<impl>(std::move(backend));
+    return result;
+  }
+
+  const engram_backend_ptr backend;
   const std::shared_ptr<engram_lease> lease = std::make_shared<engram_lease>();
 };
 
-engram::engram(engram_backend_ptr backend) : impl_(std::make_shared<impl>()) {
-  impl_->backend = std::move(backend);
+engram::engram(engram_backend_ptr backend)
+  : impl_(impl::of(std::move(backend))) {
+  // nop
 }
 
 // -- lifecycle -----------------------------------------------------------------

@@ -83,8 +83,10 @@ void engram_calls::take(const signal& reply) {
   auto hits = read_hits(found->hits);
   to.hits.insert(to.hits.end(), std::make_move_iterator(hits.begin()),
                  std::make_move_iterator(hits.end()));
-  to.engram_ids.push_back(found->engram_id);
   to.truncated |= found->truncated;
+  // Whoever collects does without one that refused.
+  if (!found->error || what.mode == recall_mode::first)
+    to.engram_ids.push_back(found->engram_id);
   if (!to.error)
     to.error = found->error;
   if (what.mode == recall_mode::first) {

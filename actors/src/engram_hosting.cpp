@@ -15,16 +15,19 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A backend that fails this often in this time is left alone for a while.
-constexpr size_t failures_max = 5;
-constexpr caf::timespan failure_period = 60s;
-constexpr caf::timespan retry_first = 100ms;
-constexpr caf::timespan retry_longest = 10s;
-constexpr caf::timespan retry_unavailable = 30s;
-
 /// How long a step of a rollback may take, and how often it is tried.
 constexpr caf::timespan undo_timeout = 10s;
 constexpr int undo_attempts = 4;
+constexpr caf::timespan undo_pause = 200ms;
+
+/// How long a STOP waits for an Engram to have undone its part.
+constexpr caf::timespan undo_patience = 30s;
+
+/// How long a start waits for a backend to open.
+constexpr caf::timespan connect_patience = 10s;
+
+/// How many ends of traces may wait for a restart.
+constexpr size_t ends_max = 65'536;
 
 /// How long a backend may take to close before nobody waits for it any more.
 constexpr caf::timespan close_timeout = 5s;
@@ -74,13 +77,17 @@ engram_hosting::engram_hosting(owner& host, environment_ptr env,
 
 engram_hosting::~engram_hosting() {
   for (auto& h : engrams_) {
-    if (h.now == state::serving)
+    if (h.now != state::idle)
       env_->engrams.remove(place_, h.what.engram_id());
     if (h.schedules)
       h.schedules->end();
     if (h.actor)
       caf::anon_send_exit(h.actor, caf::exit_reason::user_shutdown);
     h.what.detach();
+  }
+  for (auto& l : leaving_) {
+    caf::anon_send_exit(l.actor, caf::exit_reason::user_shutdown);
+    l.what.detach();
   }
 }
 
@@ -93,6 +100,11 @@ caf::error engram_hosting::attach(const engram& what) {
   if (find(engram_id))
     return make_error(ec::already_exists,
                       "the Engram is hosted here already: " + engram_id);
+  if (std::ranges::any_of(leaving_, [&](const leaving& l) {
+        return l.what.backend() == what.backend();
+      }))
+    return make_error(ec::already_attached,
+                      "the Engram is being detached: " + engram_id);
   // The Engram must not keep its Dendrite alive.
   auto tell = [env = env_, me = self()->address(), engram_id](auto... xs) {
     if (auto hdl = caf::actor_cast<dendrite_actor>(me))
@@ -121,10 +133,11 @@ caf::result<void> engram_hosting::detach(const std::string& engram_id) {
   }
   self()->demonitor(actor);
   auto answer = self()->make_response_promise<void>();
-  auto done = [what, actor, answer]() mutable {
-    // Before it is free to be hosted elsewhere.
-    caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
-    what.detach();
+  auto place = leaving_.insert(leaving_.end(), leaving{what, actor});
+  auto done = [this, place, answer]() mutable {
+    caf::anon_send_exit(place->actor, caf::exit_reason::user_shutdown);
+    place->what.detach();
+    leaving_.erase(place);
     answer.deliver();
   };
   self()
@@ -138,12 +151,12 @@ caf::result<void> engram_hosting::detach(const std::string& engram_id) {
 }
 
 void engram_hosting::serve(const std::string& engram_id,
-                           std::function<void()> done) {
+                           std::function<void(caf::error)> done) {
   if (auto h = find(engram_id)) {
     h->tried = std::move(done);
     raise(*h);
   } else {
-    done();
+    done({});
   }
 }
 
@@ -152,7 +165,7 @@ void engram_hosting::serve_all(std::function<void()> done) {
   for (auto& h : engrams_) {
     if (h.now != state::idle)
       continue;
-    h.tried = all->one_more();
+    h.tried = [one = all->one_more()](const caf::error&) { one(); };
     raise(h);
   }
   all->close();
@@ -174,7 +187,8 @@ void engram_hosting::leave_all(const std::string& reason,
 }
 
 void engram_hosting::bus_down() {
-  leave_all({}, [] {});
+  for (auto& h : engrams_)
+    lower(h, {});
 }
 
 bool engram_hosting::down(const caf::down_msg& msg) {
@@ -182,6 +196,7 @@ bool engram_hosting::down(const caf::down_msg& msg) {
     if (!h.actor || h.actor.address() != msg.source)
       continue;
     h.actor = nullptr;
+    h.outstanding = 0;
     if (h.now != state::idle)
       failed(h, msg.reason);
     return true;
@@ -199,65 +214,113 @@ engram_hosting::hosted* engram_hosting::find(const std::string& engram_id) {
 
 void engram_hosting::raise(hosted& h) {
   h.retry.dispose();
+  if (h.now == state::idle)
+    env_->engrams.add(place_, h.what.engram_id());
   h.now = state::connecting;
   if (!h.actor) {
-    h.actor = spawn_engram(env_, h.what.backend(), h.what.lease());
+    try {
+      h.actor = spawn_engram(env_, h.what.backend(), h.what.lease());
+    } catch (const std::exception& err) {
+      // No thread for it.
+      return failed(h, make_error(ec::store_io, err.what()));
+    }
     self()->monitor(h.actor);
   }
   // Whatever happens meanwhile, an answer is only for whom it was asked for.
-  auto current = [this, engram_id = h.what.engram_id(),
-                  actor = h.actor.address()]() -> hosted* {
-    auto x = find(engram_id);
-    return x && x->actor && x->actor.address() == actor
-               && x->now == state::connecting
-             ? x
-             : nullptr;
-  };
+  auto current
+    = [this, engram_id = h.what.engram_id(), actor = h.actor.address()] {
+        return connecting(engram_id, actor);
+      };
   self()
     ->request(h.actor, caf::infinite, caf::connect_atom_v)
     .then(
       [this, current](const std::vector<rollback_order>& unfinished) {
         if (auto x = current())
-          finish_rollbacks(x->what.engram_id(),
+          finish_rollbacks(x->what.engram_id(), x->actor.address(),
                            {unfinished.begin(), unfinished.end()});
       },
       [this, current](const caf::error& err) {
         if (auto x = current())
           failed(*x, err);
       });
+  if (h.tried)
+    self()->run_delayed(connect_patience, [this, current] {
+      if (auto x = current())
+        tried(*x, make_error(ec::timeout, "the backend takes long to open: "
+                                            + x->what.engram_id()));
+    });
+}
+
+/// The Engram of this id, if this very actor is being connected.
+engram_hosting::hosted*
+engram_hosting::connecting(const std::string& engram_id,
+                           const caf::actor_addr& actor) {
+  auto h = find(engram_id);
+  return h && h->actor && h->actor.address() == actor
+             && h->now == state::connecting
+           ? h
+           : nullptr;
 }
 
 /// What a crash has interrupted is finished before anybody is served.
 /// @source engram.md 19.5
 void engram_hosting::finish_rollbacks(const std::string& engram_id,
+                                      const caf::actor_addr& actor,
                                       std::deque<rollback_order> orders) {
-  auto h = find(engram_id);
-  if (!h || h->now != state::connecting)
+  auto h = connecting(engram_id, actor);
+  if (!h)
     return;
   if (orders.empty())
     return serves(*h);
   auto order = orders.front();
   orders.pop_front();
-  auto go_on
-    = [this, engram_id, order, orders](caf::expected<rollback_report> report) {
-        auto x = find(engram_id);
-        if (!x)
-          return;
-        if (report) {
-          rollback_outcome what{report->compensated, report->conflicts};
-          if (report->failed > 0)
-            what.failed.push_back(engram_id);
-          x->recovered.emplace_back(order, std::move(what));
-        }
-        finish_rollbacks(engram_id, orders);
-      };
-  undo(std::make_shared<undoing>(
-    undoing{engram_id, order, undo_attempts, std::move(go_on)}));
+  auto go_on = [this, engram_id, actor, order,
+                orders](const caf::expected<rollback_report>& report) {
+    auto x = connecting(engram_id, actor);
+    if (!x)
+      return;
+    // A STOP that still waits for it tells by itself.
+    if (report && !owes(*x, order.stop_id)) {
+      rollback_outcome what{report->compensated, report->conflicts};
+      if (report->failed > 0)
+        what.failed.push_back(engram_id);
+      x->recovered.emplace_back(order, std::move(what));
+    }
+    finish_rollbacks(engram_id, actor, orders);
+  };
+  recover(engram_id, actor, order, std::move(go_on));
+}
+
+/// One step after the other; an actor that dies takes the rest with it.
+void engram_hosting::recover(
+  const std::string& engram_id, const caf::actor_addr& actor,
+  const rollback_order& order,
+  std::function<void(const caf::expected<rollback_report>&)> done) {
+  auto h = connecting(engram_id, actor);
+  if (!h)
+    return;
+  self()
+    ->request(h->actor, undo_timeout, rollback_atom_v, order)
+    .then(
+      [this, engram_id, actor, order, done](const rollback_report& report) {
+        if (report.done)
+          done(report);
+        else
+          recover(engram_id, actor, order, done);
+      },
+      [done](const caf::error& err) { done(err); });
+}
+
+bool engram_hosting::owes(const hosted& h, const std::string& stop_id) {
+  return std::ranges::any_of(h.queue, [&](const work& what) {
+    auto u = std::get_if<undoing_ptr>(&what);
+    return u && (*u)->order.stop_id == stop_id;
+  });
 }
 
 void engram_hosting::serves(hosted& h) {
   h.now = state::serving;
-  env_->engrams.add(place_, h.what.engram_id());
+  h.restarts.works();
   announce(h);
   for (auto& [order, outcome] : std::exchange(h.recovered, {}))
     owner_.recovered(order, outcome, h.what.engram_id());
@@ -265,77 +328,68 @@ void engram_hosting::serves(hosted& h) {
   if (std::exchange(h.served, true))
     (void)refresh(h.what.engram_id(), {.reason = "restart"});
   take_new_hooks(h, true);
-  for (auto& request : std::exchange(h.stash, {}))
-    pass_on(h, std::move(request));
-  tried(h);
+  pass_on_queue(h);
+  tried(h, {});
 }
 
 /// Tries again after a pause that grows; after too many failures it is called
 /// unavailable, and tried now and then.
 void engram_hosting::failed(hosted& h, const caf::error& reason) {
   auto& engram_id = h.what.engram_id();
-  if (h.now == state::serving) {
-    env_->engrams.remove(place_, engram_id);
-    if (h.schedules)
-      h.schedules->end();
-    h.schedules = nullptr;
-  }
-  auto was_unavailable = h.now == state::unavailable;
-  auto now = self()->clock().now();
-  h.failures.push_back(now);
-  while (now - h.failures.front() > failure_period)
-    h.failures.pop_front();
-  auto many = h.failures.size() > failures_max;
-  auto pause = retry_unavailable;
-  if (!many)
-    pause = std::min(retry_longest,
-                     retry_first * (int64_t{1} << (h.failures.size() - 1)));
-  log::error("dendrite", many ? "engram-unavailable" : "engram-failed",
+  if (auto schedules = std::exchange(h.schedules, nullptr))
+    schedules->end();
+  auto next = h.restarts.failed(self()->clock().now());
+  h.last_reason = reason;
+  log::error("dendrite",
+             next.unavailable ? "engram-unavailable" : "engram-failed",
              engram_id + ": " + to_string(reason));
-  if (many) {
+  if (next.unavailable) {
     h.now = state::unavailable;
-    if (!was_unavailable && h.served)
-      owner_.say(env_->build.make(payload::deregister{to_string(reason)},
-                                  {.directed = directed::to(engram_id)}));
+    take_leave(h, to_string(reason));
     refuse_stash(h, "engram_unavailable: " + message_of(reason));
   } else {
     h.now = state::waiting;
   }
-  h.retry = self()->run_delayed(pause, [this, engram_id] {
+  h.retry = self()->run_delayed(next.pause, [this, engram_id] {
     if (auto x = find(engram_id);
         x && (x->now == state::waiting || x->now == state::unavailable))
       raise(*x);
   });
-  tried(h);
+  tried(h, reason);
 }
 
 /// Takes leave; the actor stays, so that nobody else opens the backend before
 /// it is closed.
 void engram_hosting::lower(hosted& h, const std::string& reason) {
-  if (h.now == state::serving) {
+  if (h.now != state::idle)
     env_->engrams.remove(place_, h.what.engram_id());
-    owner_.say(
-      env_->build.make(payload::deregister{reason},
-                       {.directed = directed::to(h.what.engram_id())}));
-  }
+  take_leave(h, reason);
   h.now = state::idle;
   h.served = false;
   h.retry.dispose();
-  h.failures.clear();
+  h.restarts.reset();
   if (auto schedules = std::exchange(h.schedules, nullptr))
     schedules->end();
   refuse_stash(h, "engram_unavailable: its Dendrite has stopped");
-  tried(h);
+  tried(h, make_error(ec::cancelled, "its Dendrite has stopped"));
 }
 
-void engram_hosting::tried(hosted& h) {
+void engram_hosting::tried(hosted& h, caf::error reason) {
   if (auto done = std::exchange(h.tried, {}))
-    done();
+    done(std::move(reason));
 }
 
 // -- announcing ----------------------------------------------------------------
 
-void engram_hosting::announce(const hosted& h) {
+void engram_hosting::take_leave(hosted& h, const std::string& reason) {
+  if (std::exchange(h.announced, false))
+    owner_.say(
+      env_->build.make(payload::deregister{reason},
+                       {.directed = directed::to(h.what.engram_id())}));
+}
+
+void engram_hosting::announce(hosted& h) {
+  h.announced = true;
   auto& about = h.what.describe();
   payload::register_ what{"engram", about.capabilities};
   what.version = about.version.value_or("");
@@ -415,6 +469,32 @@ std::vector<std::string> engram_hosting::ids() const {
   return result;
 }
 
+std::vector<child_info> engram_hosting::tree() const {
+  std::vector<child_info> result;
+  for (auto& h : engrams_) {
+    child_info about{.id = h.what.engram_id(),
+                     .restarts = h.restarts.total(),
+                     .last_reason = h.last_reason,
+                     .stashed = h.stashed};
+    if (h.actor)
+      about.handle = caf::actor_cast<caf::actor>(h.actor);
+    switch (h.now) {
+      case state::idle:
+        break;
+      case state::connecting:
+        about.state = child_state::starting;
+        break;
+      case state::serving:
+        about.state = child_state::running;
+        break;
+      default:
+        about.state = child_state::restarting;
+    }
+    result.push_back(std::move(about));
+  }
+  return result;
+}
+
 // -- serving -------------------------------------------------------------------
 
 /// @source engram.md 6.4
@@ -429,22 +509,18 @@ void engram_hosting::request(const signal& sig) {
                    : to->has_type() && h.what.engram_kind() == *to->type;
     if (!meant)
       continue;
-    switch (h.now) {
-      case state::serving:
-        pass_on(h, what);
-        break;
-      case state::connecting:
-      case state::waiting:
-        if (h.stash.size() < queue_max)
-          h.stash.push_back(what);
-        else
-          refuse(h, sig, "engram_overloaded: it is being restarted");
-        break;
-      case state::unavailable:
-        refuse(h, sig, "engram_unavailable: its storage keeps failing");
-        break;
-      case state::idle:
-        break;
+    if (h.now == state::serving) {
+      pass_on(h, what);
+    } else if (h.now == state::unavailable
+               || (h.now == state::connecting && h.restarts.unavailable())) {
+      refuse(h, sig, "engram_unavailable: its storage keeps failing");
+    } else if (h.now == state::idle) {
+      continue;
+    } else if (h.stashed >= queue_max) {
+      refuse(h, sig, "engram_overloaded: it is being restarted");
+    } else {
+      h.queue.emplace_back(what);
+      ++h.stashed;
     }
   }
 }
@@ -455,11 +531,12 @@ void engram_hosting::pass_on(hosted& h, engram_request request) {
                   "engram_overloaded: " + std::to_string(queue_max)
                     + " requests are waiting");
   ++h.outstanding;
-  auto engram_id = h.what.engram_id();
-  auto settle = [this, engram_id] {
-    if (auto x = find(engram_id); x && x->outstanding > 0)
-      --x->outstanding;
-  };
+  auto settle
+    = [this, engram_id = h.what.engram_id(), actor = h.actor.address()] {
+        if (auto x = find(engram_id);
+            x && x->actor && x->actor.address() == actor && x->outstanding > 0)
+          --x->outstanding;
+      };
   auto sig = request.what;
   self()
     ->request(h.actor, caf::infinite, std::move(request))
@@ -478,32 +555,90 @@ void engram_hosting::pass_on(hosted& h, engram_request request) {
       });
 }
 
+void engram_hosting::pass_on_queue(hosted& h) {
+  h.stashed = 0;
+  h.returned = 0;
+  // Some may come back at once.
+  for (auto& what : std::exchange(h.queue, {})) {
+    if (auto request = std::get_if<engram_request>(&what))
+      pass_on(h, std::move(*request));
+    else if (auto end = std::get_if<trace_end>(&what))
+      end_trace(h, std::move(*end));
+    else
+      undo(std::get<undoing_ptr>(std::move(what)));
+  }
+}
+
+/// Keeps what its actor has not done for the next one, before what came later.
+void engram_hosting::take_back(hosted& h, work what) {
+  h.returned = std::min(h.returned, h.queue.size());
+  auto place = h.queue.begin() + static_cast<std::ptrdiff_t>(h.returned++);
+  h.queue.insert(place, std::move(what));
+}
+
 void engram_hosting::refuse(const hosted& h, const signal& sig,
                             const std::string& why) {
+  env_->letters->add(dead_letter_reason::dropped, h.what.engram_id(),
+                     to_string(sig.type()));
   log::warning("dendrite", "engram-request-refused",
                h.what.engram_id() + ": " + sig.id() + ": " + why);
   if (sig.type() == signal_type::IMPRINT)
     owner_.say(refused_imprint(env_->build, sig, h.what.describe(), why));
 }
 
+/// Requests are refused; the ends of traces and what is to be undone stay.
 void engram_hosting::refuse_stash(hosted& h, const std::string& why) {
-  for (auto& request : std::exchange(h.stash, {}))
-    refuse(h, request.what, why);
+  h.stashed = 0;
+  h.returned = 0;
+  std::erase_if(h.queue, [&](const work& what) {
+    auto request = std::get_if<engram_request>(&what);
+    if (request)
+      refuse(h, request->what, why);
+    return request != nullptr;
+  });
 }
 
-template <class Atom>
-void engram_hosting::tell_all(Atom what, const std::string& trace_id) {
-  for (auto& h : engrams_)
-    if (h.now == state::serving)
-      self()->send(h.actor, what, trace_id);
+// -- the end of a trace --------------------------------------------------------
+
+void engram_hosting::end_trace(const trace_end& what) {
+  for (auto& h : engrams_) {
+    if (h.now == state::serving) {
+      end_trace(h, what);
+    } else if (h.now != state::idle) {
+      if (h.queue.size() < ends_max)
+        h.queue.emplace_back(what);
+      else
+        env_->letters->add(dead_letter_reason::stash_overflow,
+                           h.what.engram_id(), what.trace_id);
+    }
+  }
+}
+
+void engram_hosting::end_trace(hosted& h, trace_end what) {
+  auto again = [this, what, engram_id = h.what.engram_id(),
+                actor = h.actor.address()](const caf::error&) {
+    // One that lives has said what is wrong, and would say it again.
+    auto x = find(engram_id);
+    if (x && x->now != state::idle
+        && (!x->actor || x->actor.address() != actor))
+      x->now == state::serving ? end_trace(*x, what) : take_back(*x, what);
+  };
+  if (what.failed)
+    self()
+      ->request(h.actor, caf::infinite, fail_atom_v, what.trace_id)
+      .then([] {}, again);
+  else
+    self()
+      ->request(h.actor, caf::infinite, commit_atom_v, what.trace_id)
+      .then([] {}, again);
 }
 
 void engram_hosting::commit(const std::string& trace_id) {
-  tell_all(commit_atom_v, trace_id);
+  end_trace(trace_end{trace_id, false});
 }
 
 void engram_hosting::mark_failed(const std::string& trace_id) {
-  tell_all(fail_atom_v, trace_id);
+  end_trace(trace_end{trace_id, true});
 }
 
 // -- rolling back --------------------------------------------------------------
@@ -519,11 +654,10 @@ void engram_hosting::roll_back(const rollback_order& order,
       continue;
     auto& engram_id = h.what.engram_id();
     auto add = [sum, engram_id, arrived = all->one_more()](
-                 caf::expected<rollback_report> report) {
+                 const caf::expected<rollback_report>& report) {
       if (report) {
         sum->compensated += report->compensated;
         sum->conflicts += report->conflicts;
-        sum->pending |= !report->done;
       }
       if (!report || report->failed > 0)
         sum->failed.push_back(engram_id);
@@ -531,39 +665,72 @@ void engram_hosting::roll_back(const rollback_order& order,
         sum->pending = true;
       arrived();
     };
-    undo(std::make_shared<undoing>(
-      undoing{engram_id, order, undo_attempts, std::move(add)}));
+    auto u = std::make_shared<undoing>(
+      undoing{engram_id, order, undo_attempts, std::move(add)});
+    self()->run_delayed(undo_patience, [this, u] {
+      report(*u, make_error(ec::timeout, "the rollback takes long"));
+    });
+    if (h.now == state::serving)
+      undo(std::move(u));
+    else
+      h.queue.emplace_back(std::move(u));
   }
   all->close();
 }
 
-/// One step after the other; a backend that died meanwhile goes on where it
-/// stopped.
-void engram_hosting::undo(std::shared_ptr<undoing> u) {
+void engram_hosting::undo(undoing_ptr u) {
   auto h = find(u->engram_id);
-  if (!h || h->now == state::idle)
-    return u->done(make_error(ec::not_found, "the Engram has left"));
-  // Rolls back before it serves, too: see finish_rollbacks.
-  if (!h->actor || h->now == state::waiting || h->now == state::unavailable)
-    return undo_later(u, make_error(ec::not_connected, "it does not serve"));
+  if (!h)
+    return report(*u, make_error(ec::not_found, "the Engram has left"));
+  // Still owed when it serves again, be it at the next start.
+  if (h->now != state::serving)
+    return take_back(*h, std::move(u));
   self()
     ->request(h->actor, undo_timeout, rollback_atom_v, u->order)
     .then(
-      [this, u](const rollback_report& report) {
-        if (report.done)
-          u->done(report);
+      [this, u](const rollback_report& what) {
+        if (what.done)
+          report(*u, what);
         else
           undo(u);
       },
-      [this, u](const caf::error& err) { undo_later(u, err); });
+      [this, u, actor = h->actor.address()](const caf::error& err) {
+        auto x = find(u->engram_id);
+        if (x && x->actor && x->actor.address() == actor)
+          undo_later(u, err);
+        else
+          // A new actor goes on where this one has stopped.
+          undo(u);
+      });
 }
 
-void engram_hosting::undo_later(std::shared_ptr<undoing> u,
-                                const caf::error& reason) {
-  if (--u->attempts_left == 0)
-    return u->done(reason);
-  auto pause = retry_first * (int64_t{1} << (undo_attempts - u->attempts_left));
-  self()->run_delayed(pause, [this, u] { undo(u); });
+void engram_hosting::undo_later(undoing_ptr u, const caf::error& reason) {
+  if (--u->attempts_left == 0) {
+    report(*u, reason);
+    // It is still owed, when the Engram has been restarted.
+    if (auto h = find(u->engram_id))
+      take_back(*h, std::move(u));
+    return;
+  }
+  auto longer = undo_attempts - u->attempts_left;
+  self()->run_delayed(undo_pause * longer, [this, u] { undo(u); });
+}
+
+/// The STOP hears of it once; of what is done after that, everybody.
+void engram_hosting::report(undoing& u, caf::expected<rollback_report> report) {
+  if (auto h = find(u.engram_id); h && report)
+    std::erase_if(h->queue, [&](const work& what) {
+      auto other = std::get_if<undoing_ptr>(&what);
+      return other && (*other)->order.stop_id == u.order.stop_id;
+    });
+  if (auto done = std::exchange(u.done, {}))
+    return done(std::move(report));
+  if (!report)
+    return;
+  rollback_outcome what{report->compensated, report->conflicts};
+  if (report->failed > 0)
+    what.failed.push_back(u.engram_id);
+  owner_.recovered(u.order, what, u.engram_id);
 }
 
 } // namespace cosmo::actors

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "environment.hpp"
+#include "restart_schedule.hpp"
 #include "schedule_loops.hpp"
 #include <cosmo/engram.hpp>
 
@@ -16,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace cosmo::actors {
@@ -75,15 +77,21 @@ public:
   caf::result<void> detach(const std::string& engram_id);
 
   /// Connects and announces one, or all. `done` is called when each has been
-  /// tried once.
-  void serve(const std::string& engram_id, std::function<void()> done);
+  /// tried once, or tried for too long.
+  void serve(const std::string& engram_id,
+             std::function<void(caf::error)> done);
   void serve_all(std::function<void()> done);
 
   /// Takes leave and closes; `done` is called when all backends are closed.
   void leave_all(const std::string& reason, std::function<void()> done);
 
-  /// Forgets what it served: the bus has ended.
+  /// Serves no longer: the bus has ended. Backends stay open.
   void bus_down();
+
+  /// There is another one. @pre none of them serves.
+  void move_to(std::string place) {
+    place_ = std::move(place);
+  }
 
   /// @returns whether it was one of the Engrams' actors.
   bool down(const caf::down_msg& msg);
@@ -99,6 +107,9 @@ public:
   bool hosts(std::string_view engram_id, std::string_view engram_kind) const;
 
   std::vector<std::string> ids() const;
+
+  /// How each of them is.
+  std::vector<child_info> tree() const;
 
   /// Announces those that serve and pass the filter.
   void announce(const std::function<bool(const engram_description&)>& wanted);
@@ -128,26 +139,8 @@ private:
 
   enum class state { idle, connecting, serving, waiting, unavailable };
 
-  struct hosted {
-    engram what;
-    engram_actor actor = {};
-    state now = state::idle;
-    /// What the Dendrite waits for when it starts.
-    std::function<void()> tried = {};
-    /// Requests that came before it served.
-    std::deque<engram_request> stash = {};
-    size_t outstanding = 0;
-    std::deque<caf::actor_clock::time_point> failures = {};
-    caf::disposable retry = {};
-    std::shared_ptr<loops> schedules = {};
-    size_t hooks_taken = 0;
-    /// Whether it has served since its Dendrite began.
-    bool served = false;
-    /// Rollbacks that were finished before it serves.
-    std::vector<std::pair<rollback_order, rollback_outcome>> recovered = {};
-  };
-
-  /// One rollback of one Engram.
+  /// One rollback of one Engram. However long it takes, its STOP waits only for
+  /// so long; what comes later is told as recovered.
   struct undoing {
     std::string engram_id;
     rollback_order order;
@@ -155,23 +148,76 @@ private:
     std::function<void(caf::expected<rollback_report>)> done;
   };
 
+  using undoing_ptr = std::shared_ptr<undoing>;
+
+  /// The end of a trace: its writes are kept, or it has met an ERROR.
+  struct trace_end {
+    std::string trace_id;
+    bool failed;
+  };
+
+  /// What waits, in order, for an Engram that is being started.
+  using work = std::variant<engram_request, trace_end, undoing_ptr>;
+
+  struct hosted {
+    engram what;
+    engram_actor actor = {};
+    state now = state::idle;
+    /// What the Dendrite waits for when it starts.
+    std::function<void(caf::error)> tried = {};
+    std::deque<work> queue = {};
+    /// How many requests are in it.
+    size_t stashed = 0;
+    /// How much of its front came back from an actor that died.
+    size_t returned = 0;
+    size_t outstanding = 0;
+    restart_schedule restarts = {};
+    caf::error last_reason = {};
+    caf::disposable retry = {};
+    std::shared_ptr<loops> schedules = {};
+    size_t hooks_taken = 0;
+    /// Whether it has served since its Dendrite began.
+    bool served = false;
+    /// Whether others have been told of it, and not of its leave.
+    bool announced = false;
+    /// Rollbacks that were finished before it serves.
+    std::vector<std::pair<rollback_order, rollback_outcome>> recovered = {};
+  };
+
+  /// One that is closing before it is free to be hosted elsewhere.
+  struct leaving {
+    engram what;
+    engram_actor actor;
+  };
+
   hosted* find(const std::string& engram_id);
+  hosted* connecting(const std::string& engram_id,
+                     const caf::actor_addr& actor);
   void raise(hosted& h);
   void finish_rollbacks(const std::string& engram_id,
+                        const caf::actor_addr& actor,
                         std::deque<rollback_order> orders);
   void serves(hosted& h);
   void failed(hosted& h, const caf::error& reason);
   void lower(hosted& h, const std::string& reason);
-  void tried(hosted& h);
-  void announce(const hosted& h);
+  void tried(hosted& h, caf::error reason);
+  void announce(hosted& h);
+  void take_leave(hosted& h, const std::string& reason);
   void take_new_hooks(hosted& h, bool announced);
   void pass_on(hosted& h, engram_request request);
+  void end_trace(hosted& h, trace_end what);
+  void take_back(hosted& h, work what);
+  void pass_on_queue(hosted& h);
   void refuse(const hosted& h, const signal& sig, const std::string& why);
   void refuse_stash(hosted& h, const std::string& why);
-  template <class Atom>
-  void tell_all(Atom what, const std::string& trace_id);
-  void undo(std::shared_ptr<undoing> u);
-  void undo_later(std::shared_ptr<undoing> u, const caf::error& reason);
+  void end_trace(const trace_end& what);
+  void undo(undoing_ptr u);
+  void undo_later(undoing_ptr u, const caf::error& reason);
+  void report(undoing& u, caf::expected<rollback_report> report);
+  void recover(const std::string& engram_id, const caf::actor_addr& actor,
+               const rollback_order& order,
+               std::function<void(const caf::expected<rollback_report>&)> done);
+  static bool owes(const hosted& h, const std::string& stop_id);
 
   dendrite_actor::pointer self() const noexcept {
     return owner_.actor();
@@ -181,6 +227,7 @@ private:
   environment_ptr env_;
   std::string place_;
   std::list<hosted> engrams_;
+  std::list<leaving> leaving_;
 };
 
 } // namespace cosmo::actors

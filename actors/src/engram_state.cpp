@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engram_state.hpp"
 
+#include "durations.hpp"
 #include <cosmo/caf_compat.hpp>
 #include <cosmo/log.hpp>
 
@@ -80,14 +81,10 @@ engram_actor::behavior_type engram_state::make_behavior() {
       return report;
     },
     [this](commit_atom, const std::string& trace_id) {
-      flush();
-      if (auto err = use([&] { return backend_->commit(trace_id); }))
-        give_up(err);
+      return end_trace([&] { return backend_->commit(trace_id); });
     },
     [this](fail_atom, const std::string& trace_id) {
-      flush();
-      if (auto err = use([&] { return backend_->mark_failed(trace_id); }))
-        give_up(err);
+      return end_trace([&] { return backend_->mark_failed(trace_id); });
     },
     [this](caf::flush_atom) { flush(); },
     [this](caf::close_atom) { close(); },
@@ -111,6 +108,15 @@ auto engram_state::use(F fn) -> decltype(fn()) {
   }
 }
 
+template <class F>
+caf::result<void> engram_state::end_trace(F fn) {
+  flush();
+  auto err = use(fn);
+  if (err)
+    give_up(err);
+  return compat::result_of(std::move(err));
+}
+
 void engram_state::give_up(const caf::error& reason) {
   // An exception concerns one call only.
   if (reason == ec::axon_exception)
@@ -129,8 +135,7 @@ caf::result<std::vector<rollback_order>> engram_state::connect() {
   }
   if (auto err = use([&] { return backend_->connect(env_->build.outside()); }))
     return err;
-  if (auto swept = use([&] { return backend_->sweep(); }); !swept)
-    return swept.error();
+  sweep();
   auto left = use([&] { return backend_->unfinished(); });
   if (!left)
     return left.error();
@@ -140,11 +145,20 @@ caf::result<std::vector<rollback_order>> engram_state::connect() {
 
 void engram_state::close() {
   flush();
-  (void)use([&] {
-    backend_->close();
-    lease_->holder = nullptr;
-    return caf::error{};
-  });
+  if (auto err = use([&] {
+        lease_->holder = nullptr;
+        backend_->close();
+        return caf::error{};
+      });
+      err && err != ec::not_connected)
+    log::error("engram", "close-failed", *me_.id + ": " + message_of(err));
+}
+
+/// One that fails is no reason not to serve.
+void engram_state::sweep() {
+  if (auto swept = use([&] { return backend_->sweep(); }); !swept)
+    log::warning("engram", "sweep-failed",
+                 *me_.id + ": " + describe(swept.error()));
 }
 
 bool engram_state::has_backend() const {
@@ -160,9 +174,7 @@ void engram_state::keep_sweeping() {
     if (!has_backend())
       return;
     flush();
-    auto swept = use([&] { return backend_->sweep(); });
-    if (!swept)
-      give_up(swept.error());
+    sweep();
     keep_sweeping();
   });
 }
@@ -186,7 +198,7 @@ caf::result<worker_signal> engram_state::serve(engram_request request) {
 caf::result<worker_signal> engram_state::recall(const engram_request& request) {
   auto what = read_recall(request.what);
   if (what.deadline && what.deadline->count() > 0
-      && self_->clock().now() > request.received + *what.deadline)
+      && self_->clock().now() > request.received + within_clock(*what.deadline))
     return make_error(ec::timeout, "nobody waits for it any more");
   auto serves
     = use([&] { return caf::expected<bool>{backend_->can_serve(what.query)}; });

@@ -41,7 +41,10 @@ private:
   caf::result<worker_signal> recall(const engram_request& request);
   caf::result<worker_signal> imprint(engram_request request);
   void flush();
+  void sweep();
   void keep_sweeping();
+  template <class F>
+  caf::result<void> end_trace(F fn);
 
   /// Calls the backend, unless somebody else has it by now.
   template <class F>

@@ -5,10 +5,13 @@
 #include "registry_state.hpp"
 #include "synapse_state.hpp"
 #include "worker_state.hpp"
+#include <cosmo/log.hpp>
 
 #include <caf/exit_reason.hpp>
 #include <caf/sec.hpp>
 #include <caf/send.hpp>
+
+#include <algorithm>
 
 namespace cosmo::actors {
 
@@ -88,9 +91,73 @@ void environment::forget(const synapse_actor& hdl) {
     memory_ = nullptr;
 }
 
+synapse_actor environment::successor(const synapse_actor& dead,
+                                     const caf::error& reason) {
+  std::lock_guard guard{mutex_};
+  if (auto known = successors_.find(dead.id()); known != successors_.end())
+    return known->second;
+  auto place = std::ranges::find(synapses_, dead);
+  if (ended_ || place == synapses_.end() || reason == caf::exit_reason::normal
+      || reason == caf::exit_reason::user_shutdown)
+    return synapse_actor{};
+  if (bus_restarts_.failed(system_->clock().now()).unavailable) {
+    log::error("runtime", "synapse-given-up", to_string(reason));
+    synapses_.erase(place);
+    if (memory_ == dead)
+      memory_ = nullptr;
+    return synapse_actor{};
+  }
+  log::error("runtime", "synapse-restarted", to_string(reason));
+  *place = spawn_synapse(*system_);
+  if (memory_ == dead)
+    memory_ = *place;
+  successors_.emplace(dead.id(), *place);
+  return *place;
+}
+
+synapse_actor environment::latest(synapse_actor bus) {
+  std::lock_guard guard{mutex_};
+  for (auto i = successors_.find(bus.id()); i != successors_.end();
+       i = successors_.find(bus.id()))
+    bus = i->second;
+  return bus;
+}
+
 void environment::forget_tree(const caf::actor_addr& root) {
   std::lock_guard guard{mutex_};
   std::erase_if(trees_, [&](auto& hdl) { return hdl.address() == root; });
+}
+
+child_info environment::tree() {
+  std::unique_lock guard{mutex_};
+  auto trees = trees_;
+  auto dendrites = dendrites_;
+  auto synapses = synapses_;
+  auto registries = registries_;
+  auto bus_restarts = bus_restarts_.total();
+  guard.unlock();
+  child_info result{.id = "runtime",
+                    .type = child_type::supervisor,
+                    .state = child_state::running};
+  auto add = [&](std::string id, const auto& hdl) -> child_info& {
+    return result.children.emplace_back(
+      child_info{.id = std::move(id),
+                 .state = child_state::running,
+                 .handle = caf::actor_cast<caf::actor>(hdl)});
+  };
+  for (auto& hdl : synapses)
+    add("synapse", hdl).restarts = bus_restarts;
+  for (auto& [store, hdl] : registries)
+    add("registry", hdl);
+  auto ask_for = [&](const auto& hdl) {
+    if (auto tree = ask<child_info>(*this, hdl, caf::get_atom_v))
+      result.children.push_back(std::move(*tree));
+  };
+  for (auto& hdl : dendrites)
+    ask_for(hdl);
+  for (auto& hdl : trees)
+    ask_for(hdl);
+  return result;
 }
 
 void environment::shut_down() {

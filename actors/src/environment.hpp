@@ -3,6 +3,7 @@
 
 #include "award_ledger.hpp"
 #include "engram_book.hpp"
+#include "restart_schedule.hpp"
 #include <cosmo/actors.hpp>
 #include <cosmo/dead_letters.hpp>
 #include <cosmo/signal_builder.hpp>
@@ -15,6 +16,7 @@
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -114,8 +116,19 @@ public:
   /// Lets go of a bus that was closed; `memory:` may be connected again.
   void forget(const synapse_actor& hdl);
 
+  /// The bus that takes the place of one that has failed; all who ask get the
+  /// same. Null if it was closed, or fails too often, or the runtime has ended.
+  synapse_actor successor(const synapse_actor& dead, const caf::error& reason);
+
+  /// The bus that is in the place of this one by now.
+  synapse_actor latest(synapse_actor bus);
+
   /// Lets go of a supervision tree that has ended.
   void forget_tree(const caf::actor_addr& root);
+
+  /// How everything in this runtime is: buses, registries, Dendrites with what
+  /// they host, and the user's own trees.
+  child_info tree();
 
   /// Stops supervision trees and Dendrites in reverse order, then the buses.
   /// Handles are of no use afterwards.
@@ -134,6 +147,9 @@ private:
   std::vector<dendrite_actor> dendrites_;
   std::vector<synapse_actor> synapses_;
   synapse_actor memory_;
+  /// By the id of the bus that has failed.
+  std::unordered_map<caf::actor_id, synapse_actor> successors_;
+  restart_schedule bus_restarts_;
   std::map<registry_store_ptr, registry_actor> registries_;
 };
 

@@ -27,6 +27,11 @@ public:
     return times_.size() <= intensity_;
   }
 
+  /// How many there were by then.
+  size_t size() const noexcept {
+    return times_.size();
+  }
+
 private:
   size_t intensity_;
   caf::timespan period_;

@@ -3,6 +3,7 @@
 
 #include "ask.hpp"
 #include "durations.hpp"
+#include "shared_function.hpp"
 #include <cosmo/caf_compat.hpp>
 #include <cosmo/log.hpp>
 
@@ -42,6 +43,13 @@ retry_run::retry_run(retry_actor::pointer self, dendrite_actor::pointer owner,
     strategy_(std::move(*options_.retry)),
     env_(std::move(env)),
     calls_(std::make_shared<calls>(self_, env_)) {
+  // A function may have a state, which must not begin anew with each call.
+  strategy_.retry_on = shared_function(std::move(strategy_.retry_on));
+  strategy_.on_retry = shared_function(std::move(strategy_.on_retry));
+  if (strategy_.backoff)
+    strategy_.backoff =
+      [fn = std::make_shared<backoff>(std::move(strategy_.backoff))](
+        int attempt, random_source& random) { return (*fn)(attempt, random); };
   options_.retry.reset();
   options_.timeout = strategy_.timeout.value_or(options_.timeout);
   if (options_.meta.is_null())
@@ -183,17 +191,20 @@ void retry_run::prepare_next(const attempt_outcome& outcome) {
 }
 
 void retry_run::pause(caf::timespan length) {
+  if (stopping_)
+    return end("the Dendrite is stopping");
   ++attempt_;
   if (length.count() <= 0)
     return attempt();
   pausing_ = true;
-  self_->run_delayed(within_clock(length), [this] {
+  timer_ = self_->run_delayed(within_clock(length), [this] {
     pausing_ = false;
     attempt();
   });
 }
 
 void retry_run::finish(const attempt_outcome& outcome) {
+  timer_.dispose();
   if (!answer_.pending())
     return self_->quit();
   if (outcome)

@@ -4,6 +4,7 @@
 #include "serial_calls.hpp"
 #include <cosmo/retry.hpp>
 
+#include <caf/disposable.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
@@ -52,6 +53,7 @@ private:
   std::string trace_id_;
   bool stopping_ = false;
   bool pausing_ = false;
+  caf::disposable timer_;
 };
 
 retry_actor spawn_retry_run(dendrite_actor::pointer owner,

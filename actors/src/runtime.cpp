@@ -121,6 +121,10 @@ caf::actor_system& runtime::system() noexcept {
   return env_->system();
 }
 
+child_info runtime::tree() const {
+  return env_->tree();
+}
+
 dead_letters& runtime::dead_letters() const noexcept {
   return *env_->letters;
 }

@@ -13,6 +13,9 @@ namespace cosmo {
 
 namespace {
 
+/// How many rollbacks are remembered.
+constexpr size_t remembered = 1'024;
+
 /// The name of a type as its author wrote it.
 std::string name_of(const std::type_info& type) {
   int status = 0;
@@ -113,9 +116,15 @@ imprint_receipt served_engram::write(const imprint_request& what) const {
 
 caf::expected<rollback_report>
 served_engram::compensate(const rollback_order& order) {
+  for (auto& [stop_id, report] : done_)
+    if (stop_id == order.stop_id)
+      return report;
   rollback_report result;
   if (compensate_)
     result.compensated = compensate_(order.trace_id);
+  done_.emplace_back(order.stop_id, result);
+  if (done_.size() > remembered)
+    done_.pop_front();
   return result;
 }
 

@@ -10,12 +10,12 @@ namespace cosmo::actors {
 
 /// The same function for every copy: it may have a state, and copying it may
 /// throw where that would end an actor. Empty stays empty.
-template <class... Ts>
-std::function<void(Ts...)> shared_function(std::function<void(Ts...)> fn) {
+template <class R, class... Ts>
+std::function<R(Ts...)> shared_function(std::function<R(Ts...)> fn) {
   if (!fn)
     return fn;
-  auto shared = std::make_shared<std::function<void(Ts...)>>(std::move(fn));
-  return [shared](Ts... xs) { (*shared)(xs...); };
+  auto shared = std::make_shared<std::function<R(Ts...)>>(std::move(fn));
+  return [shared](Ts... xs) { return (*shared)(xs...); };
 }
 
 /// As above; a call while another one is under way is left out.

@@ -16,21 +16,31 @@ namespace cosmo {
 namespace {
 
 /// Hands the Signals of one subscription to a function, one at a time. Ends
-/// with the bus.
-struct handler_state {
+/// with the bus; one that is restarted is subscribed to again.
+class handler_state {
+public:
   static inline const char* name = "cosmo.handler";
 
-  handler_state(subscriber_actor::pointer self, const synapse_actor& bus,
-                synapse::handler handler)
-    : fn(std::move(handler)) {
-    self->set_down_handler([self](caf::down_msg&) { self->quit(); });
-    self->monitor(bus);
+  handler_state(subscriber_actor::pointer self, synapse_actor bus,
+                subject pattern, std::optional<std::string> group,
+                synapse::handler fn, std::shared_ptr<actors::environment> env)
+    : self_(self),
+      bus_(std::move(bus)),
+      pattern_(std::move(pattern)),
+      group_(std::move(group)),
+      fn_(std::move(fn)),
+      env_(std::move(env)) {
+    self_->set_down_handler(
+      [this](caf::down_msg& msg) { bus_down(msg.reason); });
+    self_->monitor(bus_);
   }
 
   subscriber_actor::behavior_type make_behavior() {
+    // Between two buses nobody else holds it.
+    me_ = subscriber_actor{self_};
     return {[this](deliver_atom, uint64_t, const signal& sig) {
       try {
-        fn(sig);
+        fn_(sig);
       } catch (const std::exception& err) {
         log::error("synapse", "handler-threw", sig.id() + ": " + err.what());
       } catch (...) {
@@ -39,19 +49,38 @@ struct handler_state {
     }};
   }
 
-  synapse::handler fn;
+private:
+  void bus_down(const caf::error& reason) {
+    bus_ = env_->successor(bus_, reason);
+    if (!bus_)
+      return self_->quit();
+    self_->monitor(bus_);
+    self_->send(bus_, caf::subscribe_atom_v,
+                subscription{0, pattern_, group_, subscriber_actor{self_}});
+  }
+
+  subscriber_actor::pointer self_;
+  subscriber_actor me_;
+  synapse_actor bus_;
+  subject pattern_;
+  std::optional<std::string> group_;
+  synapse::handler fn_;
+  std::shared_ptr<actors::environment> env_;
 };
 
 /// @returns null when the runtime has ended.
-subscriber_actor spawn_handler(actors::environment& env,
-                               const synapse_actor& bus, synapse::handler fn) {
+subscriber_actor spawn_handler(const std::shared_ptr<actors::environment>& env,
+                               const synapse_actor& bus, const subject& pattern,
+                               const std::optional<std::string>& group,
+                               synapse::handler fn) {
   using impl = caf::stateful_actor<handler_state, subscriber_actor::base>;
   subscriber_actor result;
-  env.use_system([&](caf::actor_system& sys) {
-    result = env.cooperative()
-               ? subscriber_actor{sys.spawn<impl>(bus, std::move(fn))}
-               : subscriber_actor{
-                   sys.spawn<impl, caf::detached>(bus, std::move(fn))};
+  env->use_system([&](caf::actor_system& sys) {
+    if (env->cooperative())
+      result = sys.spawn<impl>(bus, pattern, group, std::move(fn), env);
+    else
+      result = sys.spawn<impl, caf::detached>(bus, pattern, group,
+                                              std::move(fn), env);
   });
   return result;
 }
@@ -64,7 +93,7 @@ caf::error not_connected() {
 
 void subscription_handle::unsubscribe() {
   if (auto receiver = std::exchange(receiver_, nullptr)) {
-    env_->send(bus_, caf::unsubscribe_atom_v,
+    env_->send(env_->latest(bus_), caf::unsubscribe_atom_v,
                subscription{0, {}, {}, receiver});
     env_->end(receiver);
   }
@@ -75,14 +104,18 @@ synapse::synapse(synapse_actor hdl, std::shared_ptr<actors::environment> env)
   // nop
 }
 
+synapse_actor synapse::handle() const {
+  return env_->latest(handle_);
+}
+
 caf::error synapse::publish(std::string_view where, const signal& sig) const {
-  auto err = actors::ask<void>(*env_, handle_, caf::publish_atom_v,
+  auto err = actors::ask<void>(*env_, handle(), caf::publish_atom_v,
                                subject{std::string{where}}, sig);
   return err == ec::not_connected ? not_connected() : err;
 }
 
 caf::error synapse::flush() const {
-  auto err = actors::ask<void>(*env_, handle_, caf::flush_atom_v);
+  auto err = actors::ask<void>(*env_, handle(), caf::flush_atom_v);
   return err == ec::not_connected ? not_connected() : err;
 }
 
@@ -92,22 +125,25 @@ synapse::subscribe(std::string_view pattern, handler fn,
   // An empty name means no group. @source synapse-and-cli.md section 2.3
   if (group && group->empty())
     group.reset();
-  auto receiver = spawn_handler(*env_, handle_, std::move(fn));
+  auto bus = handle();
+  subject where{std::string{pattern}};
+  auto receiver = spawn_handler(env_, bus, where, group, std::move(fn));
   if (!receiver)
     return not_connected();
   auto err = actors::ask<void>(
-    *env_, handle_, caf::subscribe_atom_v,
-    subscription{0, subject{std::string{pattern}}, std::move(group), receiver});
+    *env_, bus, caf::subscribe_atom_v,
+    subscription{0, std::move(where), std::move(group), receiver});
   if (err) {
     env_->end(receiver);
     return err == ec::not_connected ? not_connected() : err;
   }
-  return subscription_handle{handle_, receiver, env_};
+  return subscription_handle{bus, receiver, env_};
 }
 
 void synapse::close() const {
-  env_->forget(handle_);
-  (void)actors::ask<void>(*env_, handle_, caf::close_atom_v);
+  auto bus = handle();
+  env_->forget(bus);
+  (void)actors::ask<void>(*env_, bus, caf::close_atom_v);
 }
 
 } // namespace cosmo

@@ -78,6 +78,19 @@ public:
     return result;
   }
 
+  /// Removes all waits of a trace and returns them whole.
+  std::vector<wait> extract(const std::string& trace_id) {
+    std::vector<wait> result;
+    auto [first, last] = waits_.equal_range(trace_id);
+    for (auto i = first; i != last; ++i) {
+      if (auto& deadline = i->second.what.deadline)
+        deadlines_.erase({*deadline, i->second.number});
+      result.push_back(std::move(i->second.what));
+    }
+    waits_.erase(first, last);
+    return result;
+  }
+
   std::vector<Answer> take_all() {
     std::vector<Answer> result;
     result.reserve(waits_.size());

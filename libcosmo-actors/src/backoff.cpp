@@ -21,12 +21,16 @@ backoff constant_backoff(std::chrono::nanoseconds pause) {
 
 backoff exponential_backoff(exponential_backoff_options options) {
   return [options](int attempt, random_source& random) {
-    auto cap = static_cast<double>(options.cap.count());
+    // Beyond a century nobody waits, and numbers do not overflow.
+    using std::chrono::nanoseconds;
+    auto cap = static_cast<double>(
+      std::min<nanoseconds>(options.cap, std::chrono::years{100}).count());
     auto grown = static_cast<double>(options.initial.count())
                  * std::pow(options.factor, std::max(attempt, 0));
     // Also where the power has left the range of numbers.
     auto pause = grown < cap ? grown : cap;
-    pause *= 1.0 - std::clamp(options.jitter, 0.0, 1.0) * fraction(random);
+    auto jitter = options.jitter > 0 ? std::min(options.jitter, 1.0) : 0.0;
+    pause *= 1.0 - jitter * fraction(random);
     return std::chrono::nanoseconds{static_cast<int64_t>(pause)};
   };
 }

@@ -33,6 +33,12 @@ caf::error check(const engram_binding& binding) {
                       "the Engram binding " + binding.name
                         + " needs a directed_id (an engram_id) or a "
                           "directed_type (an engram_kind)");
+  if (binding.default_deadline && binding.default_deadline->count() < 0)
+    return make_error(ec::bad_config,
+                      "default_deadline of the Engram binding " + binding.name
+                        + " must not be negative: "
+                        + std::to_string(binding.default_deadline->count())
+                        + " ms");
   return {};
 }
 

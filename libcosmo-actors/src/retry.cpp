@@ -16,6 +16,10 @@ caf::error check(const retry_strategy& strategy) {
     return make_error(ec::bad_argument,
                       "max_attempts must be at least 1: "
                         + std::to_string(strategy.max_attempts));
+  if (strategy.timeout && strategy.timeout->count() < 0)
+    return make_error(ec::bad_argument,
+                      "timeout must not be negative: "
+                        + std::to_string(strategy.timeout->count()) + " ns");
   if (strategy.rollback_wait.count() < 0)
     return make_error(ec::bad_argument,
                       "rollback_wait must not be negative: "

@@ -5,6 +5,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <limits>
+
 using namespace cosmo;
 using namespace cosmo::actors;
 
@@ -100,4 +102,20 @@ TEST_CASE_METHOD(auction_fixture, "only bids for this offer count",
   what.close();
   CHECK_FALSE(what.add(bid("late", {})));
   CHECK(what.rest().empty());
+}
+
+TEST_CASE_METHOD(
+  auction_fixture,
+  "a bid without cost, or with none that is a number, is the dearest",
+  "[actors][auction]") {
+  auction what{"evt_offer", bid_selection::lowest_cost};
+  what.add(bid("nan", {.cost = std::numeric_limits<double>::quiet_NaN()}));
+  header hdr{.id = "evt_b", .trace_id = "trc_t", .parent_id = "evt_offer"};
+  hdr.directed = directed::to("silent");
+  auto silent
+    = what.add(signal::make_wire(hdr, signal_type::BID, json::object()));
+  REQUIRE(silent);
+  CHECK_FALSE(silent->cost);
+  what.add(bid("dear", {.cost = 1e300}));
+  CHECK(what.take_best()->neuron_id == "dear");
 }

@@ -18,8 +18,12 @@ struct ledger_fixture {
     return hosts.back().address();
   }
 
+  /// Awards to whoever serves the Neuron; somebody does if nobody did.
   void award(const std::string& id, const std::string& key) {
-    ledger.award(id, key, [this, id] { refused.push_back(id); });
+    if (!ledger.host_of(key))
+      ledger.serve(key, somebody());
+    CHECK(ledger.award(id, key, ledger.host_of(key),
+                       [this, id] { refused.push_back(id); }));
   }
 
   testing::simulation sim;
@@ -81,6 +85,32 @@ TEST_CASE_METHOD(ledger_fixture,
   CHECK_FALSE(ledger.accept("evt_b"));
   CHECK(ledger.accept("evt_d"));
   ledger.leave("n", host);
+  CHECK(refused.size() == 1);
+}
+
+TEST_CASE_METHOD(ledger_fixture, "an award to whoever has left is not noted",
+                 "[actors][award_ledger]") {
+  auto one = somebody();
+  auto two = somebody();
+  CHECK_FALSE(ledger.has_left("n"));
+  ledger.serve("n", one);
+  ledger.leave("n", one);
+  CHECK(ledger.has_left("n"));
+  CHECK_FALSE(ledger.award("evt_a", "n", one, [] {}));
+  ledger.serve("n", two);
+  CHECK_FALSE(ledger.has_left("n"));
+  CHECK_FALSE(ledger.award("evt_a", "n", one, [] {}));
+  CHECK(ledger.award("evt_a", "n", two, [] {}));
+}
+
+TEST_CASE_METHOD(ledger_fixture,
+                 "a withdrawn award stays so, however late it comes",
+                 "[actors][award_ledger]") {
+  award("evt_a", "n");
+  ledger.leave("n", ledger.host_of("n"));
+  ledger.forget("evt_a");
+  CHECK_FALSE(ledger.accept("evt_a"));
+  CHECK(ledger.refuse("evt_a"));
   CHECK(refused.size() == 1);
 }
 

@@ -4,6 +4,9 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <cmath>
+#include <limits>
+
 using namespace cosmo;
 using namespace cosmo::test;
 using namespace std::literals;
@@ -22,7 +25,8 @@ struct bidding_fixture : bed {
                   any_neuron neuron = echo()) {
     auto host = serving(neuron_id, std::move(neuron));
     REQUIRE(host.on_task_offer([host, neuron_id, terms](const signal& offer) {
-      CHECK(host.bid(offer, neuron_id, terms));
+      // It may have died meanwhile.
+      (void)host.bid(offer, neuron_id, terms);
     }));
     return host;
   }
@@ -316,7 +320,9 @@ TEST_CASE_METHOD(bidding_fixture, "an award is promoted like a TASK",
   auto host = serving("n", echo());
   auto path = from.dispatch_offer({.scope = scope::terminal});
   REQUIRE(path);
-  CHECK(outcome_of(path->wait(1s)) == "FINAL");
+  auto final_ = path->wait(1s);
+  CHECK(outcome_of(final_) == "FINAL");
+  CHECK(final_->output() == json{{"echo", json::object()}});
   CHECK(only(signal_type::TASK_AWARDED).payload()["finalize"] == true);
   CHECK(story(path->trace_id())
         == "TASK_OFFER BID TASK_AWARDED AGENT_OUTPUT FINAL");
@@ -427,6 +433,8 @@ TEST_CASE_METHOD(bidding_fixture,
   sim.run();
   CHECK(traffic(signal_type::BID).size() == 2);
   SECTION("with its Axon") {
+    // It comes back too late.
+    sim.advance(200ms);
     kill(axon_actor_of(one, "cheap"));
     sim.run();
     CHECK(receivers(signal_type::DEREGISTER) == types{"cheap"});
@@ -505,6 +513,47 @@ TEST_CASE("whenever the winner dies, an offer is run once or answered for",
     }
   }
   CHECK(replaced > 0);
+}
+
+TEST_CASE("a bidder that died before its bid was heard does not count",
+          "[actors][dendrite_bidding]") {
+  for (size_t steps = 0; steps < 40; ++steps) {
+    CAPTURE(steps);
+    bidding_fixture f{steps + 1};
+    auto one = f.bidder("cheap", {.cost = 1});
+    auto two = f.bidder("dear", {.cost = 2});
+    auto victim = f.axon_actor_of(one, "cheap");
+    auto pending = f.offer_later({.select = bid_selection::lowest_cost});
+    f.deliver(steps);
+    f.kill(one.handle());
+    f.sim.advance(1s);
+    REQUIRE(outcome_of(*pending) == "ok");
+    CHECK(f.traffic(signal_type::AGENT_OUTPUT).size() == 1);
+  }
+}
+
+TEST_CASE_METHOD(bidding_fixture, "an impossible bid is refused",
+                 "[actors][dendrite_bidding]") {
+  auto offer = sim.build().make(payload::task_offer{}, {});
+  CHECK(outcome_of(from.bid(offer, "")) == "bad_argument");
+  CHECK(outcome_of(from.bid(offer, "n", {.cost = std::nan("")}))
+        == "bad_argument");
+  CHECK(outcome_of(from.bid(offer, "n", {.eta = -1ms})) == "bad_argument");
+  CHECK(outcome_of(from.bid(
+          offer, "n", {.confidence = std::numeric_limits<double>::infinity()}))
+        == "bad_argument");
+}
+
+TEST_CASE_METHOD(bidding_fixture,
+                 "a window may be as long as it likes, or none",
+                 "[actors][dendrite_bidding]") {
+  auto host = serving("n", echo());
+  auto endless = offer_later({.deadline = std::chrono::milliseconds::max()});
+  sim.run();
+  CHECK(outcome_of(*endless) == "ok");
+  CHECK(outcome_of(from.dispatch_offer({.deadline = 0ms})) == "ok");
+  CHECK_FALSE(
+    traffic(signal_type::TASK_OFFER).back().payload().contains("deadline_ms"));
 }
 
 TEST_CASE_METHOD(bidding_fixture,

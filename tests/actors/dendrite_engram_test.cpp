@@ -497,6 +497,7 @@ TEST_CASE_METHOD(engram_fixture, "a repeated IMPRINT is made once",
   for (int i = 0; i < 3; ++i)
     REQUIRE(!bus.publish("cosmonapse.default.IMPRINT", write));
   sim.run();
+  CHECK(traffic(signal_type::IMPRINTED).size() == 3);
   CHECK(contents() == texts{"x"});
 }
 
@@ -698,6 +699,141 @@ TEST_CASE_METHOD(engram_fixture,
   CHECK(odd->sweeps == 4);
 }
 
+TEST_CASE_METHOD(engram_fixture, "a sweep that fails is no reason not to serve",
+                 "[actors][dendrite_engram]") {
+  recorded_log log;
+  auto odd = std::make_shared<odd_engram>();
+  odd->break_sweeps = true;
+  auto host = hosting(odd);
+  sim.advance(1min);
+  CHECK(append("x", "odd").ok());
+  CHECK(odd->connects == 1);
+  CHECK(log.count("sweep-failed") == 2);
+}
+
+TEST_CASE_METHOD(
+  engram_fixture,
+  "one that stays unavailable says so once and is looked after calmly",
+  "[actors][dendrite_engram]") {
+  recorded_log log;
+  auto odd = std::make_shared<odd_engram>();
+  auto host = hosting(odd);
+  odd->refuse_connects = 1'000;
+  odd->break_writes = 1;
+  append("x", "odd");
+  sim.advance(5min);
+  CHECK(traffic(signal_type::DEREGISTER).size() == 1);
+  CHECK(odd->connects < 20);
+  CHECK(append("y", "odd").error->starts_with("engram_unavailable"));
+}
+
+TEST_CASE_METHOD(engram_fixture,
+                 "one that leaves while it restarts takes its leave",
+                 "[actors][dendrite_engram]") {
+  recorded_log log;
+  auto odd = std::make_shared<odd_engram>();
+  auto host = hosting(odd);
+  odd->break_writes = 1;
+  append("x", "odd");
+  SECTION("by a stop") {
+    REQUIRE(!host.stop());
+    sim.run();
+    CHECK(traffic(signal_type::DEREGISTER).size() == 1);
+  }
+  SECTION("by being detached") {
+    REQUIRE(!host.detach_engram("odd"));
+    sim.run();
+    CHECK(traffic(signal_type::DEREGISTER).size() == 1);
+  }
+}
+
+TEST_CASE_METHOD(
+  engram_fixture,
+  "a backend is served by one Dendrite, whatever handles there are",
+  "[actors][dendrite_engram]") {
+  auto odd = std::make_shared<odd_engram>();
+  auto host = hosting(odd);
+  CHECK(outcome_of(from.attach_engram(odd)) == "already_attached");
+  // While it is closing it belongs to nobody else yet.
+  auto gone = ask_later<caf::unit_t>(host.handle(), detach_atom_v,
+                                     recall_atom_v, "odd"s);
+  auto back
+    = ask_later<caf::unit_t>(host.handle(), attach_atom_v, engram{odd}, true);
+  sim.run();
+  CHECK(outcome_of(*gone) == "ok");
+  CHECK(outcome_of(*back) == "already_attached");
+  CHECK(outcome_of(from.add_engram(odd)) == "ok");
+}
+
+TEST_CASE_METHOD(engram_fixture,
+                 "a Dendrite that dies while it detaches lets go, too",
+                 "[actors][dendrite_engram]") {
+  for (size_t steps = 0; steps < 8; ++steps) {
+    CAPTURE(steps);
+    auto odd = std::make_shared<odd_engram>();
+    auto host = hosting(odd, "host " + std::to_string(steps));
+    auto gone = ask_later<caf::unit_t>(host.handle(), detach_atom_v,
+                                       recall_atom_v, "odd"s);
+    deliver(steps);
+    kill(host.handle());
+    sim.run();
+    CHECK(outcome_of(from.add_engram(odd)) == "ok");
+    REQUIRE(!from.detach_engram("odd"));
+  }
+}
+
+TEST_CASE_METHOD(engram_fixture,
+                 "what keeps an Engram from opening is told to whoever adds it",
+                 "[actors][dendrite_engram]") {
+  recorded_log log;
+  auto odd = std::make_shared<odd_engram>();
+  odd->refuse_connects = 1;
+  CHECK(outcome_of(from.add_engram(odd)) == "store_io");
+  sim.advance(1s);
+  CHECK(outcome_of(from.recall({.engram_id = "odd"})) == "ok");
+}
+
+TEST_CASE_METHOD(engram_fixture, "deadlines may be as long as they like",
+                 "[actors][dendrite_engram]") {
+  auto host = hosting(notes());
+  constexpr auto longest = std::chrono::milliseconds::max();
+  CHECK(outcome_of(from.recall({.engram_id = "notes", .deadline = longest}))
+        == "ok");
+  auto all = recall_later({.engram_id = "notes",
+                           .deadline = longest,
+                           .mode = recall_mode::all,
+                           .trace_id = "trc_t"});
+  sim.advance(1h);
+  CHECK(outcome_of(*all) == "nothing yet");
+  REQUIRE(from.emit_stop("trc_t"));
+  sim.run();
+  CHECK(outcome_of(*all) == "ok");
+}
+
+TEST_CASE_METHOD(engram_fixture,
+                 "no more than ten thousand may wait for Engrams",
+                 "[actors][dendrite_engram]") {
+  for (int i = 0; i < 10'000; ++i)
+    (void)recall_later({.engram_id = "nowhere", .deadline = 0ms});
+  sim.run();
+  CHECK(outcome_of(from.recall({.engram_id = "nowhere"}))
+        == "engram_overloaded");
+  CHECK(outcome_of(from.imprint(
+          {.engram_id = "nowhere", .op = "add", .await_ack = true}))
+        == "engram_overloaded");
+}
+
+TEST_CASE_METHOD(engram_fixture,
+                 "an Engram outlives the bus that it was served on",
+                 "[actors][dendrite_engram]") {
+  recorded_log log;
+  auto host = hosting(notes());
+  append("x");
+  kill(bus.handle());
+  sim.run();
+  CHECK(contents() == texts{"x"});
+}
+
 // -- served --------------------------------------------------------------------
 
 TEST_CASE_METHOD(engram_fixture, "an Engram can be made of functions",
@@ -881,6 +1017,9 @@ TEST_CASE_METHOD(bound_fixture,
   CHECK(text_of(nowhere).find("directed_id") != std::string::npos);
   CHECK(text_of(nowhere).find("engram_id") != std::string::npos);
   CHECK(outcome_of(attach({{.directed_id = "a"}})) == "bad_config");
+  CHECK(outcome_of(
+          attach({{.name = "x", .directed_id = "a", .default_deadline = -1ms}}))
+        == "bad_config");
   CHECK(outcome_of(attach({{.name = "x", .directed_id = "a"},
                            {.name = "x", .directed_id = "b"}}))
         == "bad_config");

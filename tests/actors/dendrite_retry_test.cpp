@@ -336,6 +336,68 @@ TEST_CASE_METHOD(retry_fixture, "a Dendrite that stops tries nothing again",
   CHECK(held.calls().size() == 1);
 }
 
+TEST_CASE_METHOD(retry_fixture,
+                 "a Dendrite that drains lets nothing be tried again",
+                 "[actors][dendrite_retry]") {
+  held_neuron held;
+  auto host = serving("n", held.neuron());
+  auto draining = sim.runtime().dendrite(bus, {.drain_on_stop = 10s});
+  REQUIRE(draining.attach_axon({.neuron_id = "own", .neuron = held.neuron()}));
+  REQUIRE(!draining.start());
+  REQUIRE(from.dispatch_task({.neuron = "own"}));
+  sim.run();
+  auto stopped
+    = ask_later<caf::unit_t>(draining.handle(), stop_atom_v, std::string{});
+  sim.run();
+  auto reply
+    = dispatch_later(draining, {.neuron = "n", .retry = retry_strategy{}});
+  sim.advance(11s);
+  CHECK(outcome_of(*stopped) == "ok");
+  CHECK(outcome_of(*reply) == "pathway_closed");
+  auto tasks = traffic(signal_type::TASK).size();
+  sim.advance(5min);
+  CHECK(traffic(signal_type::TASK).size() == tasks);
+}
+
+TEST_CASE_METHOD(retry_fixture, "a stop during on_retry is not slept over",
+                 "[actors][dendrite_retry]") {
+  auto host = serving("n", fails_until(100));
+  auto reply
+    = later({.backoff = constant_backoff(1h),
+             .on_retry = [&](int, const attempt_outcome&) {
+               caf::anon_send(from.handle(), stop_atom_v, std::string{});
+               sim.run();
+             }});
+  sim.run();
+  CHECK(outcome_of(*reply) == "pathway_closed");
+}
+
+TEST_CASE_METHOD(retry_fixture, "functions of a strategy may have a state",
+                 "[actors][dendrite_retry]") {
+  auto host = serving("n", fails_until(100));
+  auto reply = later(
+    {.max_attempts = 10,
+     .backoff = [pause = 0](int) mutable { return ++pause * 1s; },
+     .retry_on
+     = [left = 3](const attempt_outcome&) mutable { return --left > 0; }});
+  sim.advance(1s);
+  CHECK(called == 2);
+  sim.advance(1s);
+  CHECK(called == 2);
+  sim.advance(1s);
+  CHECK(called == 3);
+  sim.advance(1h);
+  CHECK(called == 3);
+  CHECK(outcome_of(*reply) == "ERROR BUSY recoverable");
+}
+
+TEST_CASE_METHOD(retry_fixture, "only a call that waits can be tried again",
+                 "[actors][dendrite_retry]") {
+  auto path = from.dispatch({.neuron = "n", .retry = retry_strategy{}});
+  CHECK(outcome_of(path) == "bad_argument");
+  CHECK(text_of(path) == "only dispatch_and_wait takes a retry strategy");
+}
+
 TEST_CASE_METHOD(retry_fixture, "nothing is left of a retry",
                  "[actors][dendrite_retry]") {
   auto host = serving("n", fails_until(3));

@@ -318,6 +318,181 @@ TEST_CASE_METHOD(rollback_fixture,
   CHECK(told == texts{"undo trc_t", "keep trc_u"});
 }
 
+// -- a rollback that is interrupted --------------------------------------------
+
+TEST_CASE_METHOD(rollback_fixture,
+                 "a Dendrite that stops waits a moment for its rollbacks",
+                 "[actors][dendrite_rollback]") {
+  write(note("x"));
+  odd->break_rollbacks = 2;
+  REQUIRE(from.emit_stop("trc_t", true));
+  sim.run();
+  CHECK(traffic(signal_type::STOPPED).empty());
+  auto stopped
+    = ask_later<caf::unit_t>(host.handle(), stop_atom_v, std::string{});
+  sim.run();
+  CHECK(outcome_of(*stopped) == "nothing yet");
+  sim.advance(2s);
+  CHECK(outcome_of(*stopped) == "ok");
+  auto acks = traffic(signal_type::STOPPED);
+  REQUIRE(acks.size() == 1);
+  CHECK(acks[0].meta()["rollback"]["complete"] == true);
+}
+
+TEST_CASE_METHOD(rollback_fixture,
+                 "a Dendrite that stops does not wait for ever",
+                 "[actors][dendrite_rollback]") {
+  write(note("x"));
+  odd->break_rollbacks = 100;
+  REQUIRE(from.emit_stop("trc_t", true));
+  sim.run();
+  auto stopped
+    = ask_later<caf::unit_t>(host.handle(), stop_atom_v, std::string{});
+  sim.advance(5s);
+  CHECK(outcome_of(*stopped) == "ok");
+  auto acks = traffic(signal_type::STOPPED);
+  REQUIRE(acks.size() == 1);
+  CHECK(acks[0].meta()["rollback"]["pending"] == true);
+  sim.advance(5min);
+  // What it still owes is done when it is there again.
+  odd->break_rollbacks = 0;
+  REQUIRE(!host.start());
+  sim.run();
+  CHECK(contents().empty());
+  CHECK(traffic(signal_type::STOPPED).size() == 2);
+  CHECK(traffic(signal_type::STOPPED)[1].meta()["recovered"] == true);
+}
+
+TEST_CASE_METHOD(
+  rollback_fixture,
+  "what happens to a trace while its Engram restarts is done in order",
+  "[actors][dendrite_rollback]") {
+  write(note("x"));
+  odd->break_recalls = 1;
+  odd->refuse_connects = 3;
+  CHECK(outcome_of(from.recall({.engram_id = "odd", .deadline = 1ms}))
+        == "engram_timeout");
+  SECTION("a rollback") {
+    auto acks = from.stop_trace(
+      "trc_t", {.rollback = true, .collect_acks = true, .timeout = 10s});
+    REQUIRE(acks);
+    REQUIRE(acks->size() == 1);
+    CHECK(acks->at(0).payload()["compensated"] == 1);
+    CHECK(contents().empty());
+  }
+  SECTION("a FINAL, and then a rollback") {
+    REQUIRE(from.emit_final({}, {.trace_id = "trc_t", .parent_id = "evt_p"}));
+    auto acks = from.stop_trace(
+      "trc_t", {.rollback = true, .collect_acks = true, .timeout = 10s});
+    REQUIRE(acks);
+    CHECK(acks->empty());
+    CHECK(contents() == texts{"\"x\""});
+  }
+  SECTION("a write, and then a rollback") {
+    auto late = ask_later<imprint_receipt>(
+      host.handle(), imprint_atom_v, wait_atom_v, std::string{}, note("late"));
+    sim.run();
+    REQUIRE(from.emit_stop("trc_t", true));
+    sim.advance(10s);
+    CHECK(contents().empty());
+  }
+}
+
+TEST_CASE_METHOD(rollback_fixture,
+                 "a STOP may be repeated until everything is undone",
+                 "[actors][dendrite_rollback]") {
+  write(note("x"));
+  odd->throw_at_rollbacks = 4;
+  auto stop = sim.build().make(payload::stop{true, {}}, {.trace_id = "trc_t"});
+  REQUIRE(!from.emit(stop));
+  sim.advance(1min);
+  auto acks = traffic(signal_type::STOPPED);
+  REQUIRE(acks.size() == 1);
+  CHECK(acks[0].meta()["rollback"]["complete"] == false);
+  REQUIRE(!from.emit(stop));
+  sim.advance(1min);
+  acks = traffic(signal_type::STOPPED);
+  REQUIRE(acks.size() == 2);
+  CHECK(acks[1].meta()["rollback"]["complete"] == true);
+  CHECK(acks[1].payload()["compensated"] == 1);
+  CHECK(contents().empty());
+}
+
+TEST_CASE_METHOD(rollback_fixture,
+                 "an older STOP that is repeated stops nothing new",
+                 "[actors][dendrite_rollback]") {
+  held_neuron held;
+  auto busy = serving("n", held.neuron());
+  auto first = sim.build().make(payload::stop{true, {}}, {.trace_id = "trc_t"});
+  auto second
+    = sim.build().make(payload::stop{true, {}}, {.trace_id = "trc_t"});
+  REQUIRE(!from.emit(first));
+  REQUIRE(!from.emit(second));
+  sim.advance(1s);
+  write(note("new"));
+  auto reply = dispatch_later(from, {.neuron = "n", .trace_id = "trc_t"});
+  sim.run();
+  REQUIRE(!from.emit(first));
+  sim.run();
+  CHECK(outcome_of(*reply) == "nothing yet");
+  CHECK(contents() == texts{"\"new\""});
+}
+
+TEST_CASE_METHOD(rollback_fixture,
+                 "a deadline holds while the trace is being undone",
+                 "[actors][dendrite_rollback]") {
+  held_neuron held;
+  auto busy = serving("n", held.neuron());
+  auto own = std::make_shared<odd_engram>("own");
+  REQUIRE(from.add_engram(own));
+  own->break_rollbacks = 100;
+  auto reply = dispatch_later(
+    from, {.neuron = "n", .trace_id = "trc_t", .timeout = 100ms});
+  sim.run();
+  REQUIRE(from.emit_stop("trc_t", true));
+  sim.run();
+  CHECK(outcome_of(*reply) == "nothing yet");
+  sim.advance(100ms);
+  CHECK(outcome_of(*reply) == "timeout");
+}
+
+TEST_CASE_METHOD(rollback_fixture,
+                 "handlers see a STOP when it has been carried out",
+                 "[actors][dendrite_rollback]") {
+  write(note("x"));
+  bool undone = false;
+  REQUIRE(host.on_signal({signal_type::STOP}, [&](const signal&) {
+    undone = odd->recall({})->hits.empty();
+  }));
+  REQUIRE(from.emit_stop("trc_t", true));
+  sim.run();
+  CHECK(undone);
+}
+
+TEST_CASE_METHOD(
+  rollback_fixture,
+  "a repeated IMPRINT is acknowledged again, also after a rollback",
+  "[actors][dendrite_rollback]") {
+  auto once
+    = sim.build().make(payload::imprint{"append", {{"content", "x"}}, {}},
+                       {.trace_id = "trc_t",
+                        .parent_id = "evt_p",
+                        .directed = directed::to("odd")});
+  auto publish = [&] {
+    REQUIRE(!bus.publish("cosmonapse.default.IMPRINT", once));
+    sim.run();
+    return traffic(signal_type::IMPRINTED).back().payload();
+  };
+  auto first = publish();
+  auto second = publish();
+  CHECK(first["id"] == second["id"]);
+  CHECK(traffic(signal_type::IMPRINTED).size() == 2);
+  roll_back();
+  auto third = publish();
+  CHECK_FALSE(third.contains("version"));
+  CHECK(contents().empty());
+}
+
 // -- retry ---------------------------------------------------------------------
 
 TEST_CASE_METHOD(rollback_fixture,

@@ -141,13 +141,14 @@ public:
 
   /// As above; a running Dendrite connects and announces it before this
   /// returns.
+  /// @returns also what kept the backend from opening; it is tried again.
   caf::expected<cosmo::engram> add_engram(cosmo::engram what) const;
 
   /// Closes the backend. @returns ec::not_found.
   caf::error detach_engram(std::string engram_id) const;
 
-  /// Connects the store, subscribes and announces. Idempotent. Does not wait
-  /// for the `on_connect` hooks.
+  /// Connects the store, subscribes and announces. Idempotent. Waits up to 10 s
+  /// for each Engram's backend to open, and not for the `on_connect` hooks.
   /// @returns what a failed `attach_axon` had returned, ec::not_connected, or
   ///          what kept the store from opening; then nothing has begun.
   caf::error start() const;
@@ -160,8 +161,9 @@ public:
   // -- shared memory, on any role ----------------------------------------------
 
   /// Asks an Engram, or all of a kind.
-  /// @returns ec::engram_timeout, engram_cancelled, engram_overloaded, or
-  ///          bad_argument. Nothing found is no error.
+  /// @returns ec::engram_timeout, engram_cancelled, engram_overloaded,
+  ///          bad_argument, bad_trace_id, bad_parent_id or not_connected.
+  ///          Nothing found is no error.
   caf::expected<recall_result> recall(recall_options options) const;
 
   /// Writes to an Engram, or to all of a kind. @returns the receipt, or nothing
@@ -176,9 +178,12 @@ public:
 
   /// Offers work to whoever bids, awards it to one, and returns its Pathway:
   /// what the winner makes of the work arrives there. A winner that is known to
-  /// have died before it began is replaced by the next.
-  /// @returns ec::timeout if nobody bid, ec::pathway_closed if the trace ended
-  ///          meanwhile, ec::protocol_violation on a worker, ec::bad_argument.
+  /// have died before it began is replaced by the next of those who bid in
+  /// time, if the selection heard more than one.
+  /// @returns ec::timeout if nobody bid or all who did are gone,
+  ///          ec::pathway_closed if the trace ended meanwhile,
+  ///          ec::protocol_violation on a worker, ec::bad_argument,
+  ///          bad_trace_id, bad_parent_id, not_connected.
   caf::expected<pathway> dispatch_offer(offer_options options) const;
 
   /// Bids for an offer in the name of a Neuron, on any role.

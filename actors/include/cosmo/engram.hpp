@@ -30,7 +30,8 @@ struct engram_lease {
 /// Shared memory that can be recalled and imprinted: a backend and what comes
 /// with it. Attach it to a Dendrite, which serves it.
 ///
-/// A cheap handle: copies are the same Engram.
+/// A cheap handle: copies, and whatever is made of the same backend, are the
+/// same Engram.
 /// @affinity any thread   @source engram.md sections 1 to 3 and 6
 class engram {
 public:

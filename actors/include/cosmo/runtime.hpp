@@ -87,6 +87,11 @@ public:
 
   caf::actor_system& system() noexcept;
 
+  /// How everything in this runtime is, as a supervision tree: buses,
+  /// registries, Dendrites with their Axons and Engrams, and the trees of your
+  /// own.
+  child_info tree() const;
+
   /// The book of messages that nobody handled.
   cosmo::dead_letters& dead_letters() const noexcept;
 

@@ -3,10 +3,12 @@
 
 #include <cosmo/engram_backend.hpp>
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -43,7 +45,8 @@ public:
 
   served_engram& on_recall(recall_function fn);
 
-  /// What it throws becomes the receipt's error.
+  /// What it throws becomes the receipt's error. A repeated IMPRINT comes
+  /// again: `imprint_id` tells.
   served_engram& on_imprint(imprint_function fn);
 
   /// Decides which queries are answered; without it all are, if there is a
@@ -78,6 +81,8 @@ private:
   std::vector<imprint_function> imprint_;
   std::function<bool(const json&)> serves_;
   compensate_function compensate_;
+  /// The rollbacks done last: none is done twice.
+  std::deque<std::pair<std::string, rollback_report>> done_;
   commit_function commit_;
 };
 

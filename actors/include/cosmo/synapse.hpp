@@ -36,7 +36,8 @@ private:
 };
 
 /// The bus. Made by `runtime::connect`; a cheap handle. Several Dendrites may
-/// share one, none of them closes it.
+/// share one, none of them closes it. One that fails is restarted, unless it
+/// does so too often: subscriptions stay, Dendrites stop and start again.
 /// @affinity any thread   @source synapse-and-cli.md sections 2 and 3
 class synapse {
 public:
@@ -60,9 +61,8 @@ public:
   /// Drops all subscriptions; later use fails. Idempotent.
   void close() const;
 
-  const synapse_actor& handle() const noexcept {
-    return handle_;
-  }
+  /// The actor, for code that speaks messages: another one after a failure.
+  synapse_actor handle() const;
 
 private:
   synapse_actor handle_;

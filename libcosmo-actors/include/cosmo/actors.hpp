@@ -280,6 +280,8 @@ using dendrite_actor = subscriber_actor::extend<
   caf::result<void>(ensure_atom, signal_type_set),
   // Answers with what the registry store knows, or ec::no_registry_store.
   caf::result<std::vector<neuron_record>>(caf::get_atom, registry_filter),
+  // Answers with itself, and its Axons and Engrams below, as a supervisor does.
+  caf::result<child_info>(caf::get_atom),
   // Answers with the attached Axons, in order.
   caf::result<std::vector<axon>>(caf::get_atom, attach_atom),
   // Answers with the `axon_actor` of a running Axon, or ec::not_found.

@@ -28,6 +28,8 @@ public:
   int break_writes = 0;
   int throw_at_writes = 0;
   int break_rollbacks = 0;
+  int throw_at_rollbacks = 0;
+  bool break_sweeps = false;
   bool silent = false;
 
   // -- what has happened -------------------------------------------------------
@@ -77,6 +79,8 @@ public:
   compensate(const rollback_order& order) override {
     if (break_rollbacks > 0 && break_rollbacks-- > 0)
       return broken();
+    if (throw_at_rollbacks > 0 && throw_at_rollbacks-- > 0)
+      throw std::runtime_error{"out of sorts"};
     return memory_.compensate(order);
   }
 
@@ -94,6 +98,8 @@ public:
 
   caf::expected<size_t> sweep() override {
     ++sweeps;
+    if (break_sweeps)
+      return broken();
     return memory_.sweep();
   }
 
