@@ -47,6 +47,11 @@ void environment::give_back(worker_actor worker) {
     idle_workers_.push_back(std::move(worker));
 }
 
+size_t environment::idle_workers() {
+  std::lock_guard guard{mutex_};
+  return idle_workers_.size();
+}
+
 void environment::adopt(dendrite_actor hdl) {
   std::lock_guard guard{mutex_};
   dendrites_.push_back(std::move(hdl));

@@ -96,6 +96,9 @@ public:
 
   void give_back(worker_actor worker);
 
+  /// How many are kept, for whoever counts actors.
+  size_t idle_workers();
+
   // -- what the end of the runtime must stop ----------------------------------
 
   void adopt(dendrite_actor hdl);
