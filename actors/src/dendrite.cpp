@@ -113,6 +113,13 @@ std::vector<cosmo::engram> dendrite::engrams() const {
   return result ? std::move(*result) : std::vector<cosmo::engram>{};
 }
 
+bool dendrite::is_engram_known(std::string engram_id,
+                               std::string engram_kind) const {
+  auto known = impl_->ask<bool>(caf::get_atom_v, recall_atom_v,
+                                std::move(engram_id), std::move(engram_kind));
+  return known && *known;
+}
+
 caf::error dendrite::start() const {
   {
     std::lock_guard guard{impl_->mutex};

@@ -124,6 +124,16 @@ void dendrite_state::learn_engram(const signal& sig) {
     known_engrams_.insert_or_assign(std::move(key), *who);
 }
 
+bool dendrite_state::knows_engram(const std::string& engram_id,
+                                  const std::string& engram_kind) const {
+  if (engrams_.hosts(engram_id, engram_kind))
+    return true;
+  if (!engram_id.empty())
+    return known_engrams_.contains(engram_id);
+  return std::ranges::any_of(
+    known_engrams_, [&](auto& kv) { return kv.second.type == engram_kind; });
+}
+
 // -- calling -------------------------------------------------------------------
 
 /// On whose behalf an operation is; fills in what it inherits.

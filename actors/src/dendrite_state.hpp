@@ -281,6 +281,8 @@ private:
   caf::result<void> attach_engram(const engram& what, bool announce);
   void serve_engrams(std::function<void()> done);
   void learn_engram(const signal& sig);
+  bool knows_engram(const std::string& engram_id,
+                    const std::string& engram_kind) const;
   template <class Options>
   caf::error attribute(const std::string& task_id, Options& options) const;
   caf::error check_calls() const;

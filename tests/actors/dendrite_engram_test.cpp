@@ -414,6 +414,21 @@ TEST_CASE_METHOD(engram_fixture,
   CHECK(left[0].payload() == json{{"reason", "bye"}});
 }
 
+TEST_CASE_METHOD(engram_fixture, "a host of Engrams knows those of others",
+                 "[actors][dendrite_engram]") {
+  auto one = hosting(notes("one"), "host of one");
+  auto two = hosting(notes("two", "context"), "host of two");
+  sim.run();
+  CHECK(one.is_engram_known("one"));
+  CHECK(one.is_engram_known("two"));
+  CHECK(one.is_engram_known("", "context"));
+  CHECK_FALSE(one.is_engram_known("three"));
+  CHECK_FALSE(one.is_engram_known("", "relational"));
+  REQUIRE(!two.stop());
+  sim.run();
+  CHECK_FALSE(one.is_engram_known("two"));
+}
+
 TEST_CASE_METHOD(engram_fixture, "an Engram belongs to one Dendrite, once",
                  "[actors][dendrite_engram]") {
   auto mine = notes();

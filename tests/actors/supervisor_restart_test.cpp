@@ -250,9 +250,9 @@ TEST_CASE("a delay grows to its cap, and jitter takes off a share",
 }
 
 TEST_CASE("chance lies from 0 to 1", "[supervisor]") {
-  CHECK(actors::unit_interval(0) == 0);
-  CHECK(actors::unit_interval(~uint64_t{0}) < 1);
-  CHECK(actors::unit_interval(~uint64_t{0}) > 0.999);
+  CHECK(unit_interval(0) == 0);
+  CHECK(unit_interval(~uint64_t{0}) < 1);
+  CHECK(unit_interval(~uint64_t{0}) > 0.999);
 }
 
 TEST_CASE_METHOD(nursery, "restarts in a row wait longer and longer",

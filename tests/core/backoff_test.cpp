@@ -44,6 +44,21 @@ TEST_CASE("an exponential pause doubles up to its cap", "[core][backoff]") {
   CHECK(pause(-1, random) == 1s);
 }
 
+TEST_CASE("pauses that begin with nothing never grow", "[core][backoff]") {
+  seeded_random random{1};
+  auto pause = exponential_backoff({.initial = 0s});
+  CHECK(pause(0, random) == 0ns);
+  CHECK(pause(1'000'000, random) == 0ns);
+}
+
+TEST_CASE("pauses near the end of time do not overflow", "[core][backoff]") {
+  seeded_random random{1};
+  auto pause = exponential_backoff({.initial = std::chrono::nanoseconds::max(),
+                                    .cap = std::chrono::nanoseconds::max(),
+                                    .jitter = 0.0});
+  CHECK(pause(3, random) == std::chrono::years{100});
+}
+
 TEST_CASE("jitter takes a random share off the pause", "[core][backoff]") {
   seeded_random random{7};
   auto pause = exponential_backoff({.initial = 8s, .jitter = 0.25});

@@ -174,6 +174,12 @@ public:
   /// The attached Engrams, in order.
   std::vector<cosmo::engram> engrams() const;
 
+  /// Whether an Engram of this id, or with an empty id of this kind, is
+  /// attached here or has announced itself. Only who hosts Engrams, has a
+  /// registry store or a handler for REGISTER hears announcements.
+  bool is_engram_known(std::string engram_id,
+                       std::string engram_kind = {}) const;
+
   // -- bidding ----------------------------------------------------------------
 
   /// Offers work to whoever bids, awards it to one, and returns its Pathway:

@@ -209,6 +209,9 @@ using dendrite_actor = subscriber_actor::extend<
   caf::result<void>(attach_atom, engram, bool),
   // Lets an Engram go.
   caf::result<void>(detach_atom, recall_atom, std::string),
+  // Answers whether an Engram of this id, or with an empty id of this kind, is
+  // hosted here or has announced itself.
+  caf::result<bool>(caf::get_atom, recall_atom, std::string, std::string),
   // Answers with the attached Engrams, in order.
   caf::result<std::vector<engram>>(caf::get_atom, recall_atom),
   // Asks Engrams on behalf of the run of the TASK with this id; with an empty

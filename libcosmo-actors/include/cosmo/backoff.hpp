@@ -66,6 +66,11 @@ struct exponential_backoff_options {
   double jitter = 0.5;
 };
 
+/// The pause after the attempt with this 0-based number; `chance` from 0 to 1
+/// decides what the jitter takes off.
+std::chrono::nanoseconds grown_pause(const exponential_backoff_options& options,
+                                     int attempt, double chance);
+
 /// Pauses that grow: `initial`, `initial * factor`, ... up to `cap`.
 backoff exponential_backoff(exponential_backoff_options options = {});
 

@@ -35,6 +35,11 @@ public:
 
 using random_source_ptr = std::shared_ptr<random_source>;
 
+/// Random bits as a number from 0 to 1, without 1.
+inline double unit_interval(uint64_t bits) noexcept {
+  return static_cast<double>(bits >> 11) * 0x1p-53;
+}
+
 /// A reproducible source: the same seed gives the same bits (SplitMix64).
 class seeded_random : public random_source {
 public:
