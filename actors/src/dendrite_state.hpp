@@ -72,7 +72,7 @@ private:
     restart_schedule restarts = {};
     caf::disposable comeback = {};
     caf::error last_reason = {};
-    std::deque<task_signal> stash = {};
+    std::vector<task_signal> stash = {};
     /// Being detached: takes no more work, and who waits for the end of it.
     bool leaving = false;
     std::string farewell;

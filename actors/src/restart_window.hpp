@@ -4,8 +4,9 @@
 #include <caf/actor_clock.hpp>
 #include <caf/timespan.hpp>
 
+#include <algorithm>
 #include <cstddef>
-#include <deque>
+#include <vector>
 
 namespace cosmo::actors {
 
@@ -21,8 +22,9 @@ public:
 
   /// Counts one more. @returns whether it is within the intensity.
   bool admit(time_point now) {
-    while (!times_.empty() && now - times_.front() > period_)
-      times_.pop_front();
+    auto young = std::ranges::find_if(
+      times_, [&](time_point then) { return now - then <= period_; });
+    times_.erase(times_.begin(), young);
     times_.push_back(now);
     return times_.size() <= intensity_;
   }
@@ -35,7 +37,8 @@ public:
 private:
   size_t intensity_;
   caf::timespan period_;
-  std::deque<time_point> times_;
+  /// A vector: there is one window for each Axon, and most stay empty.
+  std::vector<time_point> times_;
 };
 
 } // namespace cosmo::actors
