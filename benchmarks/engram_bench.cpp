@@ -6,6 +6,7 @@
 // schema and the same durability, in turn.
 
 #include "bench.hpp"
+#include "bench_files.hpp"
 #include <cosmo/json.hpp>
 #include <cosmo/sqlite_engram.hpp>
 
@@ -14,11 +15,7 @@
 #include <SQLiteCpp/Transaction.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 namespace bench {
@@ -36,50 +33,6 @@ constexpr cosmo::timestamp start
   = std::chrono::sys_days{std::chrono::year{2026} / 1 / 2};
 
 constexpr auto raw_time = "2026-01-02T00:00:00.000000+00:00";
-
-void expect(bool good, const char* what) {
-  if (good)
-    return;
-  std::fprintf(stderr, "engram: %s\n", what);
-  std::exit(1);
-}
-
-void expect(const caf::error& err) {
-  expect(!err, cosmo::describe(err).c_str());
-}
-
-template <class T>
-T expect(caf::expected<T> result) {
-  if (!result)
-    expect(result.error());
-  return std::move(*result);
-}
-
-/// The files of one run.
-class folder {
-public:
-  folder()
-    : path_(std::filesystem::temp_directory_path()
-            / ("cosmo-bench-engram-" + std::to_string(getpid()))) {
-    std::filesystem::create_directory(path_);
-  }
-
-  ~folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-
-  folder(const folder&) = delete;
-  folder& operator=(const folder&) = delete;
-
-  std::string fresh() {
-    return (path_ / std::to_string(count_++)).string();
-  }
-
-private:
-  std::filesystem::path path_;
-  int count_ = 0;
-};
 
 class engram {
 public:
@@ -325,22 +278,24 @@ double run_rollback(const std::string& path) {
 } // namespace
 
 void engrams() {
-  folder files;
+  const folder files{"engram"};
+  int count = 0;
+  auto fresh = [&] { return files.file(std::to_string(count++)); };
   constexpr auto writes = double{batch} * batches;
-  auto ours = run_imprint(files.fresh());
-  auto raw = run_raw_imprint(files.fresh());
-  auto rollback = run_rollback(files.fresh());
+  auto ours = run_imprint(fresh());
+  auto raw = run_raw_imprint(fresh());
+  auto rollback = run_rollback(fresh());
   // In turn, so that both have the same luck with the disk.
   for (int i = 1; i < rounds; ++i) {
-    ours = std::min(ours, run_imprint(files.fresh()));
-    raw = std::min(raw, run_raw_imprint(files.fresh()));
-    rollback = std::min(rollback, run_rollback(files.fresh()));
+    ours = std::min(ours, run_imprint(fresh()));
+    raw = std::min(raw, run_raw_imprint(fresh()));
+    rollback = std::min(rollback, run_rollback(fresh()));
   }
   report("imprint.per_s", writes / ours, "1/s");
   report("imprint.sqlite_per_s", writes / raw, "1/s");
   report("imprint.ratio", raw / ours, "x");
   report("rollback.ops_per_s", writes / rollback, "1/s");
-  const auto filled = files.fresh();
+  const auto filled = fresh();
   fill(filled);
   recall_bench recall{filled};
   auto by_key = recall.by_key();

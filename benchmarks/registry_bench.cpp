@@ -5,6 +5,7 @@
 // that were made beforehand.
 
 #include "bench.hpp"
+#include "bench_files.hpp"
 #include <cosmo/sqlite_registry_store.hpp>
 
 #include <SQLiteCpp/Database.h>
@@ -12,11 +13,7 @@
 #include <SQLiteCpp/Transaction.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 namespace bench {
@@ -38,52 +35,19 @@ cosmo::timestamp time_of(int batch) {
   return start + std::chrono::microseconds{1'000'001} * batch;
 }
 
-void expect(bool good, const char* what) {
-  if (good)
-    return;
-  std::fprintf(stderr, "registry: %s\n", what);
-  std::exit(1);
+/// A registry of all Neurons.
+std::string make(const folder& files, const char* name) {
+  auto result = files.file(name);
+  cosmo::sqlite_registry_store store{result};
+  expect(store.connect());
+  std::vector<cosmo::registry_write> changes;
+  changes.reserve(neurons);
+  for (int i = 0; i < neurons; ++i)
+    changes.emplace_back(cosmo::neuron_record{
+      .neuron_id = id_of(i), .capabilities = {"chat"}, .registered_at = start});
+  expect(store.apply(changes));
+  return result;
 }
-
-void expect(const caf::error& err) {
-  expect(!err, cosmo::describe(err).c_str());
-}
-
-/// The files of one run.
-class folder {
-public:
-  folder()
-    : path_(std::filesystem::temp_directory_path()
-            / ("cosmo-bench-" + std::to_string(getpid()))) {
-    std::filesystem::create_directory(path_);
-  }
-
-  ~folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-
-  folder(const folder&) = delete;
-  folder& operator=(const folder&) = delete;
-
-  /// A registry of all Neurons.
-  std::string make(const char* name) const {
-    auto result = (path_ / name).string();
-    cosmo::sqlite_registry_store store{result};
-    expect(store.connect());
-    std::vector<cosmo::registry_write> changes;
-    changes.reserve(neurons);
-    for (int i = 0; i < neurons; ++i)
-      changes.emplace_back(cosmo::neuron_record{.neuron_id = id_of(i),
-                                                .capabilities = {"chat"},
-                                                .registered_at = start});
-    expect(store.apply(changes));
-    return result;
-  }
-
-private:
-  std::filesystem::path path_;
-};
 
 std::vector<cosmo::registry_write> heartbeats(int batch) {
   std::vector<cosmo::registry_write> result;
@@ -145,9 +109,9 @@ double run_sqlite(const std::string& path) {
 } // namespace
 
 void registry() {
-  const folder files;
-  const auto ours = files.make("ours.db");
-  const auto raw = files.make("raw.db");
+  const folder files{"registry"};
+  const auto ours = make(files, "ours.db");
+  const auto raw = make(files, "raw.db");
   constexpr auto heartbeats_total = double{neurons} * batches;
   auto store_time = run_store(ours);
   auto sqlite_time = run_sqlite(raw);

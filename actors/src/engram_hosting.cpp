@@ -67,6 +67,15 @@ private:
   bool closed_ = false;
 };
 
+/// What one Engram's report means for all of them.
+engram_hosting::rollback_outcome outcome_of(const rollback_report& report,
+                                            const std::string& engram_id) {
+  engram_hosting::rollback_outcome result{report.compensated, report.conflicts};
+  if (report.failed > 0)
+    result.failed.push_back(engram_id);
+  return result;
+}
+
 } // namespace
 
 engram_hosting::engram_hosting(owner& host, environment_ptr env,
@@ -281,10 +290,7 @@ void engram_hosting::finish_rollbacks(const std::string& engram_id,
       return;
     // A STOP that still waits for it tells by itself.
     if (report && !owes(*x, order.stop_id)) {
-      rollback_outcome what{report->compensated, report->conflicts};
-      if (report->failed > 0)
-        what.failed.push_back(engram_id);
-      x->recovered.emplace_back(order, std::move(what));
+      x->recovered.emplace_back(order, outcome_of(*report, engram_id));
     }
     finish_rollbacks(engram_id, actor, orders);
   };
@@ -727,10 +733,7 @@ void engram_hosting::report(undoing& u, caf::expected<rollback_report> report) {
     return done(std::move(report));
   if (!report)
     return;
-  rollback_outcome what{report->compensated, report->conflicts};
-  if (report->failed > 0)
-    what.failed.push_back(u.engram_id);
-  owner_.recovered(u.order, what, u.engram_id);
+  owner_.recovered(u.order, outcome_of(*report, u.engram_id), u.engram_id);
 }
 
 } // namespace cosmo::actors

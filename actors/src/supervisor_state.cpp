@@ -114,6 +114,17 @@ caf::result<caf::actor> supervisor_state::start_child(child_spec spec) {
   return answer;
 }
 
+caf::error supervisor_state::check_stopped(const child_ptr& c,
+                                           const std::string& id) {
+  if (!c)
+    return make_error(ec::not_found, "child '" + id + "'");
+  if (c->state != child_state::terminated)
+    return make_error(ec::child_not_stopped,
+                      "child '" + id + "' is "
+                        + std::string{to_string(c->state)});
+  return {};
+}
+
 caf::result<void> supervisor_state::terminate_child(std::string id) {
   auto answer = self_->make_response_promise<void>();
   add_job([this, answer, id = std::move(id)]() mutable {
@@ -137,12 +148,8 @@ caf::result<caf::actor> supervisor_state::restart_child(std::string id) {
   auto answer = self_->make_response_promise<caf::actor>();
   add_job([this, answer, id = std::move(id)]() mutable {
     auto c = find(id);
-    if (!c)
-      return answer.deliver(make_error(ec::not_found, "child '" + id + "'"));
-    if (c->state != child_state::terminated)
-      return answer.deliver(make_error(ec::child_not_stopped,
-                                       "child '" + id + "' is "
-                                         + std::string{to_string(c->state)}));
+    if (auto err = check_stopped(c, id))
+      return answer.deliver(std::move(err));
     auto done
       = [answer, c](const child_ptr& failed, const caf::error& reason) mutable {
           if (failed)
@@ -159,12 +166,8 @@ caf::result<void> supervisor_state::delete_child(std::string id) {
   auto answer = self_->make_response_promise<void>();
   add_job([this, answer, id = std::move(id)]() mutable {
     auto c = find(id);
-    if (!c)
-      return answer.deliver(make_error(ec::not_found, "child '" + id + "'"));
-    if (c->state != child_state::terminated)
-      return answer.deliver(make_error(ec::child_not_stopped,
-                                       "child '" + id + "' is "
-                                         + std::string{to_string(c->state)}));
+    if (auto err = check_stopped(c, id))
+      return answer.deliver(std::move(err));
     remove(c);
     answer.deliver();
   });

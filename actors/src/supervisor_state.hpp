@@ -88,6 +88,8 @@ private:
   child_ptr add(child_spec spec);
   void remove(const child_ptr& c);
   child_ptr find(const std::string& id) const;
+  /// @returns ec::not_found or child_not_stopped.
+  static caf::error check_stopped(const child_ptr& c, const std::string& id);
 
   supervisor_actor::pointer self_;
   child_context context_;

@@ -48,12 +48,6 @@ void make_engram(const std::string& path, int entries = 300) {
   engram_user{engram, outside}.tell_all(writes);
 }
 
-constexpr size_t page_bytes = 4096;
-
-void overwrite(std::string& bytes, size_t first, size_t end) {
-  bytes.replace(first, end - first, end - first, '\x5A');
-}
-
 /// A connected Engram over a file.
 struct open_engram {
   explicit open_engram(const std::string& path,

@@ -44,12 +44,6 @@ void make_registry(const std::string& path, int rows = 500) {
   REQUIRE(outcome_of(store.apply(changes)) == "ok");
 }
 
-constexpr size_t page_bytes = 4096;
-
-void overwrite(std::string& bytes, size_t first, size_t end) {
-  bytes.replace(first, end - first, end - first, '\x5A');
-}
-
 std::string neurons_with(const std::string& columns) {
   return "CREATE TABLE neurons (neuron_id TEXT PRIMARY KEY, " + columns + ")";
 }

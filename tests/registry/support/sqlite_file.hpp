@@ -71,6 +71,13 @@ inline void write_bytes(const std::string& path, const std::string& bytes) {
   std::ofstream{path, std::ios::binary | std::ios::trunc} << bytes;
 }
 
+inline constexpr size_t page_bytes = 4096;
+
+/// Damages a part of a file.
+inline void overwrite(std::string& bytes, size_t first, size_t end) {
+  bytes.replace(first, end - first, end - first, '\x5A');
+}
+
 /// Copies a database with its log, as a crash at this moment would leave it.
 inline void copy_database(const std::string& from, const std::string& to) {
   for (const auto* part : {"", "-wal"})
