@@ -22,7 +22,7 @@ dendrite_state::dispatch_offer(offer_options options) {
     return make_error(ec::bad_argument,
                       "deadline must not be negative: "
                         + std::to_string(options.deadline.count()) + " ms");
-  if (auto err = check_connected())
+  if (auto err = check_room())
     return err;
   auto offer = env_->build(payload::task_offer{options.input,
                                                std::move(options.capabilities),

@@ -58,6 +58,11 @@ public:
     run();
   }
 
+  /// Calls that have not begun.
+  size_t size() const noexcept {
+    return queue_.size();
+  }
+
   /// Forgets every call that has not begun.
   void clear() {
     queue_.clear();
