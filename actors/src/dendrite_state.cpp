@@ -295,13 +295,8 @@ void dendrite_state::unsubscribe_all() {
 void dendrite_state::down(const caf::down_msg& msg) {
   if (msg.source == bus_.address())
     return synapse_down(msg.reason);
-  if (registry_ && msg.source == registry_.address()) {
-    log::error("dendrite", "registry-down",
-               options_.dendrite_id + ": " + to_string(msg.reason));
-    env_->forget(registry_);
-    registry_ = nullptr;
-    return;
-  }
+  if (registry_ && msg.source == registry_.address())
+    return registry_down(msg.reason);
   if (retries_.erase(msg.source) > 0)
     return;
   if (auto i = lent_.find(msg.source); i != lent_.end()) {

@@ -198,6 +198,7 @@ private:
   // -- registry (dendrite_registry.cpp) ----------------------------------------
 
   void connect_registry();
+  void registry_down(const caf::error& reason);
   void write(registry_write change);
   void write_own(const hosted& h);
   void record(const signal& sig);
@@ -457,6 +458,8 @@ private:
 
   /// Null without a store, and when its actor has died.
   registry_actor registry_;
+  restart_schedule registry_restarts_;
+  caf::disposable registry_comeback_;
   /// Who was heard of since the sweep under way asked the store.
   std::optional<std::unordered_set<std::string>> heard_;
   /// Who waits for the store to be open.
