@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hosted_part.hpp"
 #include <cosmo/axon.hpp>
+#include <cosmo/tool_exchange.hpp>
 
 #include <algorithm>
 #include <mutex>
@@ -12,10 +13,24 @@ namespace cosmo {
 
 struct axon::impl : actors::hosted_part<axon> {
   explicit impl(axon_options opts) : options(std::move(opts)) {
-    // nop
+    auto& model = options.neuron.model();
+    if (!options.effectors.empty())
+      native_tools = render_tools(options.effectors,
+                                  model ? model->dialect() : "openai");
+    if (options.tool_standard.empty()) {
+      if (model)
+        standard = model->standard();
+    } else if (auto given = parse_tool_standard(options.tool_standard)) {
+      standard = *given;
+    } else {
+      tool_fault = std::move(given.error());
+    }
   }
 
   const axon_options options;
+  std::optional<cosmo::tool_standard> standard;
+  caf::error tool_fault;
+  json native_tools = json::array();
   std::mutex mutex;
   /// Replaced as a whole, so that a running TASK keeps what it started with.
   std::shared_ptr<const hooks> current = std::make_shared<const hooks>();
@@ -110,6 +125,38 @@ const axon_options& axon::options() const noexcept {
   return impl_->options;
 }
 
+std::optional<cosmo::tool_standard> axon::tool_standard() const noexcept {
+  return impl_->standard;
+}
+
+bool axon::looks_for_tools() const noexcept {
+  return impl_->standard
+         && (!options().tool_standard.empty() || !options().effectors.empty());
+}
+
+const json& axon::native_tools() const noexcept {
+  return impl_->native_tools;
+}
+
+namespace {
+
+/// Checks the bindings of one kind, whose names must differ.
+template <class Binding>
+caf::error check_bindings(const std::vector<Binding>& bindings,
+                          const std::string& neuron_id, const char* kind) {
+  std::set<std::string_view> names;
+  for (auto& binding : bindings) {
+    if (auto err = check(binding))
+      return err;
+    if (!names.insert(binding.name).second)
+      return make_error(ec::bad_config, neuron_id + " names two " + kind
+                                          + " alike: " + binding.name);
+  }
+  return {};
+}
+
+} // namespace
+
 caf::error axon::check() const {
   auto& opts = options();
   if (opts.neuron_id.empty())
@@ -121,15 +168,17 @@ caf::error axon::check() const {
   if (opts.concurrency == 0)
     return make_error(ec::bad_config,
                       "concurrency must be at least 1: " + opts.neuron_id);
-  std::set<std::string_view> names;
-  for (auto& binding : opts.engrams) {
-    if (auto err = cosmo::check(binding))
-      return err;
-    if (!names.insert(binding.name).second)
-      return make_error(ec::bad_config,
-                        opts.neuron_id
-                          + " names two Engrams alike: " + binding.name);
-  }
+  if (auto err = check_bindings(opts.engrams, opts.neuron_id, "Engrams"))
+    return err;
+  if (auto err = check_bindings(opts.effectors, opts.neuron_id, "Effectors"))
+    return err;
+  if (impl_->tool_fault)
+    return impl_->tool_fault;
+  if (!opts.effectors.empty() && !impl_->standard)
+    return make_error(ec::bad_config,
+                      "effectors of " + opts.neuron_id
+                        + " requires tool_standard: its Neuron does not say "
+                          "how it calls tools");
   return {};
 }
 

@@ -42,6 +42,14 @@ caf::error axon_run::prepare(const axon_options& options,
   return {};
 }
 
+void axon_run::offer(const json& tools) {
+  if (tools.empty() || !input().is_object())
+    return;
+  auto next = input();
+  next["tools"] = tools;
+  replaced_ = std::move(next);
+}
+
 void axon_run::request_stop() {
   std::optional<std::stop_source> stop;
   {
@@ -121,18 +129,39 @@ caf::expected<pathway> axon_run::dispatch(dispatch_options options) {
 
 // -- shared memory -------------------------------------------------------------
 
-/// @source engram.md 7.2
-caf::expected<const engram_binding*>
-axon_run::binding(std::string_view name) const {
+namespace {
+
+/// The binding of this name, or an error with the names there are.
+template <class Binding>
+caf::expected<const Binding*>
+find_binding(const std::vector<Binding>& all, std::string_view name, ec code,
+             const std::string& whose, const char* what) {
   std::string names;
-  for (auto& b : who_->engrams) {
+  for (auto& b : all) {
     if (b.name == name)
       return &b;
     names += (names.empty() ? "" : ", ") + b.name;
   }
-  return make_error(ec::engram_not_bound,
-                    who_->neuron_id + " declares no Engram " + std::string{name}
-                      + "; declared: " + (names.empty() ? "none" : names));
+  return make_error(code, whose + " declares no " + what + ' '
+                            + std::string{name} + "; declared: "
+                            + (names.empty() ? "none" : names));
+}
+
+} // namespace
+
+/// @source engram.md 7.2
+caf::expected<const engram_binding*>
+axon_run::engram(std::string_view name) const {
+  return find_binding(who_->engrams, name, ec::engram_not_bound,
+                      who_->neuron_id, "Engram");
+}
+
+caf::expected<dendrite_actor>
+axon_run::host_unless_cancelled(ec cancelled) const {
+  auto owner = caf::actor_cast<dendrite_actor>(host_);
+  if (!owner || stop_requested())
+    return make_error(cancelled, "the TASK was cancelled");
+  return owner;
 }
 
 template <class Options>
@@ -142,15 +171,12 @@ caf::expected<dendrite_actor> axon_run::address(const engram_binding& to,
   what.engram_kind = to.directed_type.value_or("");
   if (!what.deadline)
     what.deadline = to.default_deadline;
-  auto owner = caf::actor_cast<dendrite_actor>(host_);
-  if (!owner || stop_requested())
-    return make_error(ec::engram_cancelled, "the TASK was cancelled");
-  return owner;
+  return host_unless_cancelled(ec::engram_cancelled);
 }
 
 caf::expected<dendrite_actor> axon_run::bind(std::string_view name,
                                              recall_options& what) const {
-  auto to = binding(name);
+  auto to = engram(name);
   if (!to)
     return std::move(to.error());
   if (!what.mode)
@@ -160,7 +186,7 @@ caf::expected<dendrite_actor> axon_run::bind(std::string_view name,
 
 caf::expected<dendrite_actor> axon_run::bind(std::string_view name,
                                              imprint_options& what) const {
-  auto to = binding(name);
+  auto to = engram(name);
   if (!to)
     return std::move(to.error());
   return address(**to, what);
@@ -226,6 +252,42 @@ void axon_run::imprint(std::string_view name, imprint_options what,
   ask_later<imprint_receipt>(*env_, *owner, std::move(acknowledged),
                              imprint_atom_v, wait_atom_v, task_.id(),
                              std::move(what));
+}
+
+// -- tools ---------------------------------------------------------------------
+
+/// @source neurons.md 17.5
+caf::expected<dendrite_actor> axon_run::bind(std::string_view name,
+                                             call_tool_options& what) const {
+  auto to = find_binding(who_->effectors, name, ec::effector_not_bound,
+                         who_->neuron_id, "Effector");
+  if (!to)
+    return std::move(to.error());
+  what.effector_id = (*to)->directed_id.value_or("");
+  what.effector_kind = (*to)->directed_type.value_or("");
+  if (!what.deadline)
+    what.deadline = (*to)->default_deadline;
+  return host_unless_cancelled(ec::effector_cancelled);
+}
+
+caf::expected<tool_outcome> axon_run::call_tool(std::string_view name,
+                                                call_tool_options what) {
+  auto owner = bind(name, what);
+  if (!owner)
+    return std::move(owner.error());
+  if (auto able = host_to_wait_for("io.call_tool"); !able)
+    return std::move(able.error());
+  return ask<tool_outcome>(*env_, *owner, tool_atom_v, task_.id(),
+                           std::move(what));
+}
+
+void axon_run::call_tool(std::string_view name, call_tool_options what,
+                         neuron_io::tool_done done) {
+  auto owner = bind(name, what);
+  if (!owner)
+    return done(std::move(owner.error()));
+  ask_later<tool_outcome>(*env_, *owner, std::move(done), tool_atom_v,
+                          task_.id(), std::move(what));
 }
 
 } // namespace cosmo::actors

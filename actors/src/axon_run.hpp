@@ -27,6 +27,7 @@ public:
   struct identity {
     std::string neuron_id;
     std::vector<engram_binding> engrams;
+    std::vector<effector_binding> effectors;
   };
 
   using shared_identity = std::shared_ptr<const identity>;
@@ -55,6 +56,9 @@ public:
 
   /// Fetches the context and runs the `before_task` hooks.
   caf::error prepare(const axon_options& options, const axon::hooks& hooks);
+
+  /// Adds what the Neuron is told about tools to an input that is an object.
+  void offer(const json& tools);
 
   /// Where a worker leaves what it made of the TASK.
   std::optional<run_reply> reply;
@@ -98,6 +102,13 @@ public:
   imprint(std::string_view name, imprint_options what) override;
   void imprint(std::string_view name, imprint_options what,
                neuron_io::imprint_done done) override;
+  const std::vector<effector_binding>& effectors() const noexcept override {
+    return who_->effectors;
+  }
+  caf::expected<tool_outcome> call_tool(std::string_view name,
+                                        call_tool_options what) override;
+  void call_tool(std::string_view name, call_tool_options what,
+                 neuron_io::tool_done done) override;
 
 private:
   template <class Payload>
@@ -110,10 +121,13 @@ private:
                                      recall_options& what) const;
   caf::expected<dendrite_actor> bind(std::string_view name,
                                      imprint_options& what) const;
-  caf::expected<const engram_binding*> binding(std::string_view name) const;
+  caf::expected<const engram_binding*> engram(std::string_view name) const;
   template <class Options>
   caf::expected<dendrite_actor> address(const engram_binding& to,
                                         Options& what) const;
+  caf::expected<dendrite_actor> bind(std::string_view name,
+                                     call_tool_options& what) const;
+  caf::expected<dendrite_actor> host_unless_cancelled(ec cancelled) const;
 
   uint64_t number_;
   task_signal task_;

@@ -5,11 +5,16 @@
 #include <cosmo/caf_compat.hpp>
 #include <cosmo/log.hpp>
 
+#include <chrono>
 #include <exception>
 
 namespace cosmo::actors {
 
 namespace {
+
+/// How long an Axon waits for a tool if the binding does not say.
+/// @source neurons.md 17.8
+constexpr std::chrono::milliseconds tool_deadline{30'000};
 
 /// What a Neuron makes of its input, exceptions included.
 caf::expected<json> call_plain(const any_neuron& neuron,
@@ -82,6 +87,9 @@ private:
 run_reply recognised(const axon& what, const axon::hooks& hooks,
                      caf::expected<json> raw) {
   if (raw)
+    if (auto tools = recognise_tools(what, *raw))
+      return std::move(*tools);
+  if (raw)
     raw = recognise(what.options(), hooks, std::move(*raw));
   if (!raw)
     return failed_run(raw.error());
@@ -95,7 +103,8 @@ axon_state::axon_state(axon_actor::pointer self, axon what,
   : self_(self),
     axon_(std::move(what)),
     who_(std::make_shared<const axon_run::identity>(
-      axon_run::identity{axon_.neuron_id(), axon_.options().engrams})),
+      axon_run::identity{axon_.neuron_id(), axon_.options().engrams,
+                         axon_.options().effectors})),
     host_(host->address()),
     env_(std::move(env)) {
   // nop
@@ -129,13 +138,20 @@ caf::result<axon_reply> axon_state::accept(task_signal task) {
                                           + axon_.neuron_id() + " already",
                                         true}});
     run_blocking(run);
-  } else if (neuron.async()) {
-    // The common case needs no book-keeping: the answer is there at once.
-    if (auto early = call_async(run))
-      return make_reply(
-        *run, recognised(axon_, *axon_.current_hooks(), std::move(*early)));
   } else {
-    call_actor(run);
+    run->offer(axon_.native_tools());
+    if (neuron.actor()) {
+      call_actor(run);
+    } else if (auto early = call_async(run)) {
+      auto reply
+        = recognised(axon_, *axon_.current_hooks(), std::move(*early));
+      // The common case needs no book-keeping: the answer is there at once.
+      if (reply.calls.empty())
+        return make_reply(*run, std::move(reply));
+      auto later = remember(run);
+      act(run, std::move(reply.calls));
+      return later;
+    }
   }
   return remember(run);
 }
@@ -157,9 +173,12 @@ bool axon_state::blocks(const axon_run& run) const {
 void axon_state::run_blocking(const axon_run_ptr& run) {
   work(run, [what = axon_, run] {
     auto hooks = what.current_hooks();
-    if (auto err = run->prepare(what.options(), *hooks))
+    if (auto err = run->prepare(what.options(), *hooks)) {
       run->reply = failed_run(err);
-    else if (auto& neuron = what.options().neuron; neuron.plain())
+      return;
+    }
+    run->offer(what.native_tools());
+    if (auto& neuron = what.options().neuron; neuron.plain())
       run->reply = recognised(what, *hooks, call_plain(neuron, run));
   });
 }
@@ -256,6 +275,59 @@ void axon_state::go_on(const axon_run_ptr& run) {
     finish(run->number(), std::move(*early));
 }
 
+void axon_state::act(const axon_run_ptr& run, std::vector<tool_intent> calls) {
+  auto limit = calls_to_make(axon_, calls);
+  go_on(std::make_shared<acting>(acting{run, std::move(calls), limit}));
+}
+
+/// Makes calls until one of them has to be waited for, or all are made.
+void axon_state::go_on(const acting_ptr& what) {
+  while (what->seen.size() < what->limit)
+    if (!call_tool(what))
+      return;
+  answer(what->run->number(),
+         {map_result(acted_output(what->seen, what->calls))});
+}
+
+/// @returns whether it is known already what became of the call.
+bool axon_state::call_tool(const acting_ptr& what) {
+  auto& call = what->calls[what->seen.size()];
+  auto to = choose_binding(axon_.options().effectors, call);
+  if (auto why_not = std::get_if<std::string>(&to)) {
+    what->seen.push_back(observation_of(call, std::move(*why_not)));
+    return true;
+  }
+  auto binding = std::get<const effector_binding*>(to);
+  auto seen = [this, what, binding](caf::expected<tool_outcome> outcome) {
+    // Nobody wants to know what a cancelled run has seen.
+    if (!runs_.contains(what->run->number()))
+      return;
+    what->seen.push_back(
+      observation_of(what->calls[what->seen.size()], *binding, outcome));
+    go_on(what);
+  };
+  auto host = caf::actor_cast<dendrite_actor>(host_);
+  if (!host) {
+    what->seen.push_back(observation_of(
+      call, *binding,
+      make_error(ec::not_attached, "the Dendrite is gone")));
+    return true;
+  }
+  self_
+    ->request(
+      host, caf::infinite, tool_atom_v, what->run->task().id(),
+      call_tool_options{
+        .effector_id = binding->directed_id.value_or(""),
+        .effector_kind = binding->directed_type.value_or(""),
+        .tool = call.tool,
+        .args = call.args,
+        .call_id = call.call_id,
+        .deadline = binding->default_deadline.value_or(tool_deadline)})
+    .then([seen](tool_outcome& outcome) { seen(std::move(outcome)); },
+          [seen](caf::error& err) { seen(std::move(err)); });
+  return false;
+}
+
 void axon_state::release(worker_actor worker) {
   --busy_;
   env_->give_back(std::move(worker));
@@ -266,6 +338,8 @@ void axon_state::answer(uint64_t number, run_reply reply) {
   auto i = runs_.find(number);
   if (i == runs_.end())
     return;
+  if (!reply.calls.empty())
+    return act(i->second.run, std::move(reply.calls));
   auto p = std::move(i->second);
   runs_.erase(i);
   numbers_.erase(p.run->task().id());

@@ -53,6 +53,22 @@ private:
   void finish(uint64_t number, caf::expected<json> raw);
   void finish_blocking(const axon_run_ptr& run, caf::expected<json> raw);
 
+  // -- calls of tools, one after another ----------------------------------------
+
+  /// The calls that a result has asked for, and what became of the first.
+  struct acting {
+    axon_run_ptr run;
+    std::vector<tool_intent> calls;
+    size_t limit;
+    std::vector<json> seen = {};
+  };
+
+  using acting_ptr = std::shared_ptr<acting>;
+
+  void act(const axon_run_ptr& run, std::vector<tool_intent> calls);
+  void go_on(const acting_ptr& what);
+  bool call_tool(const acting_ptr& what);
+
   // -- workers -----------------------------------------------------------------
 
   void work(const axon_run_ptr& run, std::function<void()> job);

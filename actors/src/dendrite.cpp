@@ -28,6 +28,11 @@ caf::error check(const dendrite_options& options) {
       ec::bad_argument,
       "engram_default_deadline must not be negative: "
         + std::to_string(options.engram_default_deadline.count()));
+  if (options.effector_default_deadline.count() < 0)
+    return make_error(
+      ec::bad_argument,
+      "effector_default_deadline must not be negative: "
+        + std::to_string(options.effector_default_deadline.count()));
   if (options.heartbeat.count() < 0)
     return make_error(ec::bad_argument,
                       "heartbeat must not be negative: "
@@ -105,6 +110,35 @@ caf::expected<cosmo::engram> dendrite::add_engram(cosmo::engram what) const {
 
 caf::error dendrite::detach_engram(std::string engram_id) const {
   return impl_->ask<void>(detach_atom_v, recall_atom_v, std::move(engram_id));
+}
+
+caf::expected<cosmo::effector> dendrite::host(cosmo::effector what,
+                                              bool announce) const {
+  auto err = impl_->ask<void>(attach_atom_v, what, announce);
+  if (!err)
+    return what;
+  attach_failed(what.effector_id(), err);
+  return err;
+}
+
+caf::expected<cosmo::effector>
+dendrite::attach_effector(cosmo::effector what) const {
+  return host(std::move(what), false);
+}
+
+caf::expected<cosmo::effector>
+dendrite::add_effector(cosmo::effector what) const {
+  return host(std::move(what), true);
+}
+
+caf::error dendrite::detach_effector(std::string effector_id) const {
+  return impl_->ask<void>(detach_atom_v, tool_atom_v, std::move(effector_id));
+}
+
+std::vector<cosmo::effector> dendrite::effectors() const {
+  auto result
+    = impl_->ask<std::vector<cosmo::effector>>(caf::get_atom_v, tool_atom_v);
+  return result ? std::move(*result) : std::vector<cosmo::effector>{};
 }
 
 std::vector<cosmo::engram> dendrite::engrams() const {

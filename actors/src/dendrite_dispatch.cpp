@@ -182,6 +182,7 @@ dendrite_state::dispatch_and_wait(dispatch_options options) {
 void dendrite_state::watch_deadlines() {
   auto next = waits_.next_deadline();
   for (auto& other : {decisions_.next_deadline(), engram_calls_.next_deadline(),
+                      effector_calls_.next_deadline(),
                       stopped_waits_.next_deadline()})
     if (other && (!next || *other < *next))
       next = other;
@@ -206,6 +207,7 @@ void dendrite_state::expire() {
   for (auto& answer : decisions_.take_expired(now))
     answer.deliver(reason);
   engram_calls_.expire(now);
+  effector_calls_.expire(now);
   watch_deadlines();
 }
 

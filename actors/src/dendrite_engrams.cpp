@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dendrite_state.hpp"
-#include <cosmo/log.hpp>
+#include "call_attribution.hpp"
+#include "dendrite_parts.hpp"
 
 #include <utility>
 
@@ -8,34 +8,13 @@ namespace cosmo::actors {
 
 namespace {
 
-/// How many operations may wait for Engrams at a time.
-constexpr size_t calls_max = 10'000;
-
 /// In which answers are collected if nobody says otherwise.
 constexpr std::chrono::milliseconds default_window{1'000};
-
-/// What a host of Engrams must hear.
-constexpr signal_type_set engram_types{
-  signal_type::RECALL,  signal_type::IMPRINT,  signal_type::FINAL,
-  signal_type::ERROR,   signal_type::REGISTER, signal_type::DEREGISTER,
-  signal_type::DISCOVER};
 
 /// What a caller of Engrams must hear.
 constexpr signal_type_set caller_types{
   signal_type::RECALLED, signal_type::IMPRINTED, signal_type::FINAL,
   signal_type::ERROR, signal_type::STOP};
-
-std::optional<directed> address_of(const std::string& engram_id,
-                                   const std::string& engram_kind) {
-  if (engram_id.empty() && engram_kind.empty())
-    return std::nullopt;
-  directed result;
-  if (!engram_id.empty())
-    result.id = engram_id;
-  if (!engram_kind.empty())
-    result.type = engram_kind;
-  return result;
-}
 
 } // namespace
 
@@ -55,7 +34,7 @@ void dendrite_state::run_hook(std::function<void()> hook) {
 
 /// @source engram.md 19.5
 void dendrite_state::recovered(const rollback_order& order,
-                               const engram_hosting::rollback_outcome& outcome,
+                               const rollback_outcome& outcome,
                                const std::string& engram_id) {
   auto meta = json{{"rollback", rollback_report_of(outcome, {engram_id})},
                    {"recovered", true}};
@@ -69,32 +48,7 @@ void dendrite_state::recovered(const rollback_order& order,
 
 caf::result<void> dendrite_state::attach_engram(const engram& what,
                                                 bool announce) {
-  if (auto err = engrams_.attach(what))
-    return err;
-  if (!active())
-    return caf::unit;
-  if (!announce) {
-    log::warning("dendrite", "attached-while-running",
-                 what.engram_id()
-                   + " is served from the next start on; add_engram does it "
-                     "now");
-    return caf::unit;
-  }
-  ensure(engram_types);
-  auto answer = self_->make_response_promise<void>();
-  engrams_.serve(what.engram_id(), [answer](caf::error err) mutable {
-    err ? answer.deliver(std::move(err)) : answer.deliver();
-  });
-  keep_beating();
-  return answer;
-}
-
-/// Connects and announces the Engrams; `done` is called when each has been
-/// tried once.
-void dendrite_state::serve_engrams(std::function<void()> done) {
-  if (!engrams_.empty())
-    ensure(engram_types);
-  engrams_.serve_all(std::move(done));
+  return attach_part(engrams_, what, what.engram_id(), engram_types, announce);
 }
 
 /// Engrams are known apart from Neurons. @source engram.md 6.3
@@ -136,36 +90,6 @@ bool dendrite_state::knows_engram(const std::string& engram_id,
 
 // -- calling -------------------------------------------------------------------
 
-/// On whose behalf an operation is; fills in what it inherits.
-template <class Options>
-caf::error dendrite_state::attribute(const std::string& task_id,
-                                     Options& options) const {
-  if (auto err = check_room())
-    return err;
-  if (!task_id.empty()) {
-    auto i = runs_.find(task_id);
-    if (i == runs_.end())
-      return make_error(ec::engram_cancelled,
-                        "the TASK is not running: " + task_id);
-    // An explicit trace never gets an inherited parent.
-    if (!options.trace_id) {
-      options.trace_id = i->second.task.trace_id();
-      if (!options.parent_id)
-        options.parent_id = task_id;
-    }
-  }
-  auto& ids = *env_->build.outside().ids;
-  if (!options.trace_id)
-    options.trace_id = ids.new_trace_id();
-  if (!options.parent_id)
-    options.parent_id = ids.new_event_id();
-  if (options.deadline && options.deadline->count() < 0)
-    return make_error(ec::bad_argument,
-                      "deadline must not be negative: "
-                        + std::to_string(options.deadline->count()) + " ms");
-  return {};
-}
-
 caf::error dendrite_state::check_calls() const {
   if (engram_calls_.size() < calls_max)
     return {};
@@ -179,7 +103,6 @@ void dendrite_state::add_call(const signal& sig, engram_calls::call what,
   ensure(caller_types);
   if (timeout.count() > 0)
     what.deadline = self_->clock().now() + within_clock(timeout);
-  what.trace_id = sig.trace_id();
   engram_calls_.add(sig.id(), std::move(what));
   watch_deadlines();
 }
@@ -187,7 +110,8 @@ void dendrite_state::add_call(const signal& sig, engram_calls::call what,
 /// @source engram.md 7
 caf::result<recall_result> dendrite_state::recall(const std::string& task_id,
                                                   recall_options options) {
-  if (auto err = attribute(task_id, options))
+  if (auto err = attribute(task_id, attribution_of(options),
+                           ec::engram_cancelled))
     return err;
   auto mode = options.mode.value_or(recall_mode::first);
   payload::recall what{std::move(options.query), std::string{to_string(mode)}};
@@ -214,9 +138,10 @@ caf::result<recall_result> dendrite_state::recall(const std::string& task_id,
   if (auto err = check_calls())
     return err;
   auto answer = self_->make_response_promise<recall_result>();
-  engram_calls::call waiting{.engram_id = std::move(options.engram_id),
-                             .engram_kind = std::move(options.engram_kind),
-                             .mode = mode};
+  engram_calls::call waiting{
+    {sig->trace_id(), std::move(options.engram_id),
+     std::move(options.engram_kind)},
+    mode};
   waiting.recalled = [answer](caf::expected<recall_result> x) mutable {
     x ? answer.deliver(std::move(*x)) : answer.deliver(std::move(x.error()));
   };
@@ -245,7 +170,8 @@ void dendrite_state::tell_each(
 caf::expected<imprint_signal>
 dendrite_state::make_imprint(const std::string& task_id,
                              imprint_options& options) const {
-  if (auto err = attribute(task_id, options))
+  if (auto err = attribute(task_id, attribution_of(options),
+                           ec::engram_cancelled))
     return err;
   return env_->build(
     payload::imprint{std::move(options.op), std::move(options.entry),
@@ -274,8 +200,8 @@ dendrite_state::imprint_and_wait(const std::string& task_id,
   if (auto err = check_calls())
     return err;
   auto answer = self_->make_response_promise<imprint_receipt>();
-  engram_calls::call waiting{.engram_id = std::move(options.engram_id),
-                             .engram_kind = std::move(options.engram_kind)};
+  engram_calls::call waiting{{sig->trace_id(), std::move(options.engram_id),
+                              std::move(options.engram_kind)}};
   waiting.imprinted = [answer](caf::expected<imprint_receipt> x) mutable {
     x ? answer.deliver(std::move(*x)) : answer.deliver(std::move(x.error()));
   };

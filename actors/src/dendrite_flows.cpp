@@ -31,6 +31,14 @@ dendrite::imprint(imprint_options options) const {
   return std::optional{std::move(*receipt)};
 }
 
+// -- tools ---------------------------------------------------------------------
+
+caf::expected<tool_outcome>
+dendrite::call_tool(call_tool_options options) const {
+  return impl_->ask<tool_outcome>(tool_atom_v, std::string{},
+                                  std::move(options));
+}
+
 // -- bidding -------------------------------------------------------------------
 
 caf::expected<pathway> dendrite::dispatch_offer(offer_options options) const {

@@ -98,7 +98,7 @@ void dendrite_state::finish_detach(const std::string& neuron_id) {
   axons_.erase(place->second);
   axon_of_.erase(place);
   --leaving_;
-  if (axons_.empty() && engrams_.empty()) {
+  if (hosts_nothing()) {
     next_beat_.dispose();
     next_beat_ = {};
   }
@@ -163,7 +163,7 @@ void dendrite_state::go_live() {
   keep_sweeping();
   if (registry_)
     publish(env_->build.make(payload::discover{}));
-  serve_engrams([this, epoch = epoch_] {
+  serve_parts([this, epoch = epoch_] {
     if (epoch != epoch_)
       return;
     for (auto& waiting : std::exchange(start_answers_, {}))
@@ -216,8 +216,7 @@ void dendrite_state::finish_stop() {
   finish_detaching([](const hosted&) { return true; });
   for (auto& h : axons_)
     deactivate(h, stop_reason_);
-  engrams_.leave_all(stop_reason_,
-                     [answers = std::exchange(stop_answers_, {})]() mutable {
+  leave_parts(stop_reason_, [answers = std::exchange(stop_answers_, {})]() mutable {
                        for (auto& answer : answers)
                          answer.deliver();
                      });
@@ -371,6 +370,8 @@ child_info dendrite_state::tree() const {
     result.children.push_back(std::move(about));
   }
   for (auto& about : engrams_.tree())
+    result.children.push_back(std::move(about));
+  for (auto& about : effectors_.tree())
     result.children.push_back(std::move(about));
   for (auto& addr : retries_)
     if (auto hdl = caf::actor_cast<caf::actor>(addr))

@@ -93,7 +93,7 @@ void dendrite_state::refresh(hosted& h, const refresh_event& event) {
 
 void dendrite_state::keep_beating() {
   if (next_beat_.valid() || !active() || options_.heartbeat.count() == 0
-      || (axons_.empty() && engrams_.empty()))
+      || hosts_nothing())
     return;
   next_beat_ = self_->run_delayed(options_.heartbeat, [this] {
     next_beat_ = {};
@@ -117,9 +117,12 @@ void dendrite_state::beat() {
     write(neuron_touch{neuron_id, now, std::nullopt, now});
     refresh(h, {.reason = "heartbeat", .neuron_id = neuron_id});
   }
-  if (options_.reregister_on_heartbeat)
+  if (options_.reregister_on_heartbeat) {
     engrams_.announce([](const engram_description&) { return true; });
+    effectors_.announce([](const effector_description&) { return true; });
+  }
   engrams_.heartbeat();
+  effectors_.heartbeat();
   refresh({.reason = "heartbeat"});
 }
 

@@ -143,7 +143,7 @@ caf::result<void> dendrite_state::answer_discover(const signal& sig) {
 /// @source dendrite.md section 6.3, signals.md section 9.29
 void dendrite_state::answer_discover_later(const signal& sig) {
   auto what = sig.get_if<payload::discover>();
-  if (!what || !active() || (axons_.empty() && engrams_.empty()))
+  if (!what || !active() || hosts_nothing())
     return;
   auto jitter = std::chrono::microseconds{env_->build.outside().random->next()
                                           % (discover_jitter_us + 1)};
@@ -158,15 +158,21 @@ void dendrite_state::answer_discover_later(const signal& sig) {
         continue;
       announce(h);
     }
-    engrams_.announce([&](const engram_description& about) {
+    auto wanted = [&](const std::string& id,
+                      const std::vector<std::string>& capabilities) {
       auto offered = [&](const std::string& capability) {
-        return std::ranges::find(about.capabilities, capability)
-               != about.capabilities.end();
+        return std::ranges::find(capabilities, capability)
+               != capabilities.end();
       };
-      return (!what.neuron || what.neuron->empty()
-              || *what.neuron == about.engram_id)
+      return (!what.neuron || what.neuron->empty() || *what.neuron == id)
              && (!what.capabilities
                  || std::ranges::all_of(*what.capabilities, offered));
+    };
+    engrams_.announce([&](const engram_description& about) {
+      return wanted(about.engram_id, about.capabilities);
+    });
+    effectors_.announce([&](const effector_description& about) {
+      return wanted(about.effector_id, about.capabilities);
     });
   });
 }

@@ -178,6 +178,14 @@ void dendrite_state::inbound(const signal& sig) {
     case signal_type::IMPRINTED:
       engram_calls_.take(sig);
       break;
+    case signal_type::TOOL_CALL:
+      // Its STOP may have overtaken it.
+      if (!buried(sig))
+        effectors_.request(sig);
+      break;
+    case signal_type::TOOL_RESULT:
+      effector_calls_.take(sig);
+      break;
     case signal_type::CLARIFICATION_ANSWER:
     case signal_type::PERMISSION_DECISION:
       decide(sig);
@@ -222,6 +230,7 @@ void dendrite_state::end_trace(const std::string& trace_id) {
   end_decisions(trace_id);
   end_offers(trace_id);
   engram_calls_.end(trace_id);
+  effector_calls_.end(trace_id);
 }
 
 void dendrite_state::show(const signal& sig) {

@@ -40,6 +40,7 @@ dendrite_state::dendrite_state(dendrite_actor::pointer self, inbox_ptr box,
     routed_subject_(routed_task_subject(options_.name_space)),
     place_(place_of(bus_, options_)),
     engrams_(*this, env_, place_),
+    effectors_(*this, env_),
     hook_calls_(std::make_shared<calls>(self_, env_)),
     schedules_(std::make_shared<loops>(self_, env_)),
     // Nobody outside shall make ids that count as seen.
@@ -116,6 +117,25 @@ dendrite_actor::behavior_type dendrite_state::make_behavior() {
     [this](imprint_atom, wait_atom, const string& task_id,
            imprint_options& options) {
       return imprint_and_wait(task_id, std::move(options));
+    },
+    [this](attach_atom, const effector& what, bool announce) {
+      return attach_effector(what, announce);
+    },
+    [this](detach_atom, tool_atom, const string& effector_id) {
+      return effectors_.detach(effector_id);
+    },
+    [this](caf::get_atom, tool_atom) -> caf::result<std::vector<effector>> {
+      return effectors_.attached();
+    },
+    [this](refresh_atom, tool_atom, const string& effector_id,
+           const refresh_event& event) -> caf::result<void> {
+      return compat::result_of(effectors_.refresh(effector_id, event));
+    },
+    [this](refresh_atom, tool_atom, const string& effector_id) {
+      effectors_.changed(effector_id);
+    },
+    [this](tool_atom, const string& task_id, call_tool_options& options) {
+      return call_tool(task_id, std::move(options));
     },
     [this](refresh_atom, recall_atom, const string& engram_id,
            const refresh_event& event) -> caf::result<void> {
@@ -305,7 +325,7 @@ void dendrite_state::down(const caf::down_msg& msg) {
     lent_.erase(i);
     return;
   }
-  if (engrams_.down(msg))
+  if (engrams_.down(msg) || effectors_.down(msg))
     return;
   for (auto& h : axons_)
     if (h.actor && h.actor.address() == msg.source)
@@ -330,6 +350,7 @@ void dendrite_state::synapse_down(const caf::error& reason) {
   for (auto& h : axons_)
     deactivate(h, "the Synapse has ended");
   engrams_.bus_down();
+  effectors_.bus_down();
   for (auto& waiting : std::exchange(start_answers_, {}))
     waiting.deliver(check_connected());
   check_drained();
@@ -358,6 +379,7 @@ void dendrite_state::close_pathways(const std::string& why) {
   while (!offers_.empty())
     end_offer(offers_.begin());
   engram_calls_.end_all();
+  effector_calls_.end_all();
   end_watches();
 }
 

@@ -2,8 +2,11 @@
 #pragma once
 
 #include "auction.hpp"
+#include "call_attribution.hpp"
 #include "decision_table.hpp"
 #include "dedup_window.hpp"
+#include "effector_calls.hpp"
+#include "effector_hosting.hpp"
 #include "engram_calls.hpp"
 #include "engram_hosting.hpp"
 #include "environment.hpp"
@@ -278,16 +281,12 @@ private:
   void say(const worker_signal& sig) override;
   void take_handler(handler_spec spec) override;
   void run_hook(std::function<void()> hook) override;
-  void recovered(const rollback_order& order,
-                 const engram_hosting::rollback_outcome& outcome,
+  void recovered(const rollback_order& order, const rollback_outcome& outcome,
                  const std::string& engram_id) override;
   caf::result<void> attach_engram(const engram& what, bool announce);
-  void serve_engrams(std::function<void()> done);
   void learn_engram(const signal& sig);
   bool knows_engram(const std::string& engram_id,
                     const std::string& engram_kind) const;
-  template <class Options>
-  caf::error attribute(const std::string& task_id, Options& options) const;
   caf::error check_calls() const;
   void add_call(const signal& sig, engram_calls::call what,
                 caf::timespan timeout);
@@ -300,6 +299,21 @@ private:
   caf::error imprint(const std::string& task_id, imprint_options options);
   caf::result<imprint_receipt> imprint_and_wait(const std::string& task_id,
                                                 imprint_options options);
+
+  // -- Effectors (dendrite_effectors.cpp) --------------------------------------
+
+  caf::result<void> attach_effector(const effector& what, bool announce);
+  template <class Hosting, class Part>
+  caf::result<void> attach_part(Hosting& hosting, const Part& what,
+                                const std::string& id, signal_type_set heard,
+                                bool announce);
+  void serve_parts(std::function<void()> done);
+  void leave_parts(const std::string& reason, std::function<void()> done);
+  bool hosts_nothing() const noexcept;
+  caf::error attribute(const std::string& task_id, call_attribution about,
+                       ec cancelled) const;
+  caf::result<tool_outcome> call_tool(const std::string& task_id,
+                                      call_tool_options options);
 
   // -- STOP (dendrite_stop.cpp) ------------------------------------------------
 
@@ -324,11 +338,11 @@ private:
   stopping_traces::iterator find_stopping(const std::string& trace_id);
   void settle_writes(uint64_t number);
   void finish_stopping(uint64_t number,
-                       const engram_hosting::rollback_outcome& outcome);
+                       const rollback_outcome& outcome);
   void acknowledge(stopping_trace& what,
-                   const engram_hosting::rollback_outcome& outcome);
+                   const rollback_outcome& outcome);
   void finish_all_stopping();
-  static json rollback_report_of(const engram_hosting::rollback_outcome& what,
+  static json rollback_report_of(const rollback_outcome& what,
                                  const std::vector<std::string>& engram_ids);
   void stop_children(const signal& sig);
   void bury(const signal& sig);
@@ -431,6 +445,12 @@ private:
   engram_calls engram_calls_;
   /// Engrams that others have announced, by id or kind.
   std::unordered_map<std::string, directed> known_engrams_;
+
+  // -- Effectors ---------------------------------------------------------------
+
+  effector_hosting effectors_;
+  effector_calls effector_calls_;
+
   std::optional<clock::time_point> watching_until_;
 
   /// Pathways with handles outside, which may outlive their trace.

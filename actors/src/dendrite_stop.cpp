@@ -141,6 +141,7 @@ void dendrite_state::stopped_by(const signal& sig) {
         return task.trace_id() == trace_id;
       }));
   end_trace(trace_id);
+  effectors_.cancel(trace_id);
   stop_children(sig);
   what.pathways = pathways_.take(trace_id);
   for (auto& w : waits_.extract(trace_id)) {
@@ -195,7 +196,7 @@ void dendrite_state::settle_writes(uint64_t number) {
   if (order && order->rollback) {
     engrams_.roll_back(
       {sig.trace_id(), sig.id(), sig.ts()},
-      [this, number](const engram_hosting::rollback_outcome& outcome) {
+      [this, number](const rollback_outcome& outcome) {
         finish_stopping(number, outcome);
       });
   } else {
@@ -206,7 +207,7 @@ void dendrite_state::settle_writes(uint64_t number) {
 
 /// Whoever hears that the trace is closed may rely on its writes being undone.
 void dendrite_state::finish_stopping(
-  uint64_t number, const engram_hosting::rollback_outcome& outcome) {
+  uint64_t number, const rollback_outcome& outcome) {
   // A stop of the Dendrite may have come first.
   auto done = stopping_traces_.extract(number);
   if (done.empty())
@@ -219,7 +220,7 @@ void dendrite_state::finish_stopping(
 }
 
 void dendrite_state::acknowledge(
-  stopping_trace& what, const engram_hosting::rollback_outcome& outcome) {
+  stopping_trace& what, const rollback_outcome& outcome) {
   auto& trace_id = what.stop.trace_id();
   auto had_stake = what.cancelled > 0 || !what.pathways.empty()
                    || what.waited_for || outcome.compensated > 0
@@ -265,7 +266,7 @@ void dendrite_state::finish_all_stopping() {
 
 /// @source engram.md 9.7
 json dendrite_state::rollback_report_of(
-  const engram_hosting::rollback_outcome& what,
+  const rollback_outcome& what,
   const std::vector<std::string>& engram_ids) {
   return {{"complete", what.complete()},
           {"conflicts", what.conflicts},

@@ -2,9 +2,6 @@
 #include "hosted_part.hpp"
 #include <cosmo/engram.hpp>
 
-#include <mutex>
-#include <unordered_map>
-
 namespace cosmo {
 
 struct engram::impl : actors::hosted_part<engram> {
@@ -12,28 +9,12 @@ struct engram::impl : actors::hosted_part<engram> {
     // nop
   }
 
-  /// The Engram of a backend, of which there is one: a backend must not be
-  /// served twice.
-  static std::shared_ptr<impl> of(engram_backend_ptr backend) {
-    if (!backend)
-      return std::make_shared<impl>(nullptr);
-    static std::mutex mutex;
-    static std::unordered_map<const engram_backend*, std::weak_ptr<impl>> all;
-    std::lock_guard guard{mutex};
-    std::erase_if(all, [](auto& kv) { return kv.second.expired(); });
-    auto& known = all[backend.get()];
-    auto result = known.lock();
-    if (!result)
-      known = result = std::make_shared<impl>(std::move(backend));
-    return result;
-  }
-
   const engram_backend_ptr backend;
   const std::shared_ptr<engram_lease> lease = std::make_shared<engram_lease>();
 };
 
 engram::engram(engram_backend_ptr backend)
-  : impl_(impl::of(std::move(backend))) {
+  : impl_(actors::one_per_backend<impl>(std::move(backend))) {
   // nop
 }
 

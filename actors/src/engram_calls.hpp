@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "call_table.hpp"
 #include <cosmo/engram_call.hpp>
-#include <cosmo/signal.hpp>
 
-#include <caf/actor_clock.hpp>
-
-#include <cstdint>
 #include <functional>
 #include <optional>
-#include <set>
 #include <string>
-#include <unordered_map>
-#include <utility>
-#include <vector>
 
 namespace cosmo::actors {
 
@@ -33,12 +26,7 @@ public:
   using recall_done = std::function<void(caf::expected<recall_result>)>;
   using imprint_done = std::function<void(caf::expected<imprint_receipt>)>;
 
-  struct call {
-    std::string trace_id;
-    /// Who was asked: an id, or else a kind.
-    std::string engram_id;
-    std::string engram_kind;
-    std::optional<time_point> deadline = {};
+  struct call : pending_call {
     recall_mode mode = recall_mode::first;
     recall_heard heard = {};
     /// One of them is set.
@@ -49,10 +37,9 @@ public:
   };
 
   /// @param id of the RECALL or IMPRINT.
-  void add(const std::string& id, call what);
-
-  /// Removes one without settling it.
-  void remove(const std::string& id);
+  void add(const std::string& id, call what) {
+    calls_.add(id, std::move(what));
+  }
 
   size_t size() const noexcept {
     return calls_.size();
@@ -68,20 +55,17 @@ public:
   /// Everything ends.
   void end_all();
 
-  std::optional<time_point> next_deadline() const;
+  std::optional<time_point> next_deadline() const {
+    return calls_.next_deadline();
+  }
 
   void expire(time_point now);
 
 private:
-  using calls = std::unordered_map<std::string, call>;
-
-  call extract(calls::iterator i);
   /// Answers with what has come, or with this.
   static void settle(call what, caf::error otherwise);
 
-  calls calls_;
-  std::unordered_multimap<std::string, std::string> of_trace_;
-  std::set<std::pair<time_point, std::string>> deadlines_;
+  call_table<call> calls_;
 };
 
 } // namespace cosmo::actors

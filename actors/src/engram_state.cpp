@@ -71,7 +71,7 @@ engram_state::~engram_state() {
 engram_actor::behavior_type engram_state::make_behavior() {
   return {
     [this](caf::connect_atom) { return connect(); },
-    [this](engram_request& request) { return serve(std::move(request)); },
+    [this](hosted_request& request) { return serve(std::move(request)); },
     [this](rollback_atom,
            const rollback_order& order) -> caf::result<rollback_report> {
       flush();
@@ -181,7 +181,7 @@ void engram_state::keep_sweeping() {
 
 // -- requests ------------------------------------------------------------------
 
-caf::result<worker_signal> engram_state::serve(engram_request request) {
+caf::result<worker_signal> engram_state::serve(hosted_request request) {
   switch (request.what.type()) {
     case signal_type::RECALL:
       flush();
@@ -195,7 +195,7 @@ caf::result<worker_signal> engram_state::serve(engram_request request) {
   }
 }
 
-caf::result<worker_signal> engram_state::recall(const engram_request& request) {
+caf::result<worker_signal> engram_state::recall(const hosted_request& request) {
   auto what = read_recall(request.what);
   if (what.deadline && what.deadline->count() > 0
       && self_->clock().now() > request.received + within_clock(*what.deadline))
@@ -224,7 +224,7 @@ caf::result<worker_signal> engram_state::recall(const engram_request& request) {
                                  std::nullopt});
 }
 
-caf::result<worker_signal> engram_state::imprint(engram_request request) {
+caf::result<worker_signal> engram_state::imprint(hosted_request request) {
   auto& sig = request.what;
   auto op = text_or_empty(member(sig, "op"));
   auto& entry = member(sig, "entry");

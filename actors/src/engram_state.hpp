@@ -37,9 +37,9 @@ private:
 
   caf::result<std::vector<rollback_order>> connect();
   void close();
-  caf::result<worker_signal> serve(engram_request request);
-  caf::result<worker_signal> recall(const engram_request& request);
-  caf::result<worker_signal> imprint(engram_request request);
+  caf::result<worker_signal> serve(hosted_request request);
+  caf::result<worker_signal> recall(const hosted_request& request);
+  caf::result<worker_signal> imprint(hosted_request request);
   void flush();
   void sweep();
   void keep_sweeping();

@@ -5,15 +5,17 @@
 #include <cosmo/actors.hpp>
 #include <cosmo/hosting.hpp>
 
+#include <memory>
 #include <mutex>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 namespace cosmo::actors {
 
-/// What Axons and Engrams have in common: they belong to at most one Dendrite,
-/// and carry hooks and handlers that it takes up.
+/// What Axons, Engrams and Effectors have in common: they belong to at most one
+/// Dendrite, and carry hooks and handlers that it takes up.
 /// @affinity any thread
 ///
 /// @tparam Self the handle that hooks are called with.
@@ -132,5 +134,24 @@ private:
   std::vector<kept_hook> hooks_;
   std::vector<handler_spec> handlers_;
 };
+
+/// The part that was made of a backend, of which there is one while it is used:
+/// a backend must not be served twice.
+///
+/// @tparam Part constructible from the backend.
+template <class Part, class Backend>
+std::shared_ptr<Part> one_per_backend(std::shared_ptr<Backend> backend) {
+  if (!backend)
+    return std::make_shared<Part>(nullptr);
+  static std::mutex mutex;
+  static std::unordered_map<const Backend*, std::weak_ptr<Part>> all;
+  std::lock_guard guard{mutex};
+  std::erase_if(all, [](auto& kv) { return kv.second.expired(); });
+  auto& known = all[backend.get()];
+  auto result = known.lock();
+  if (!result)
+    known = result = std::make_shared<Part>(std::move(backend));
+  return result;
+}
 
 } // namespace cosmo::actors

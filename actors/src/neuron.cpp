@@ -41,6 +41,11 @@ any_neuron&& any_neuron::on_close(std::function<void()> fn) && {
   return std::move(*this);
 }
 
+any_neuron&& any_neuron::asks(model_info model) && {
+  model_ = std::move(model);
+  return std::move(*this);
+}
+
 void any_neuron::close() const {
   if (!close_)
     return;

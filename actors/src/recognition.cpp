@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recognition.hpp"
 
+#include "json_depth.hpp"
 #include <cosmo/limits.hpp>
 #include <cosmo/log.hpp>
 
@@ -66,24 +67,14 @@ std::string text_member(const json& object, const char* key,
   return value.is_string() ? value.get<std::string>() : json_to_wire(value);
 }
 
-/// Looks no deeper than it must: no more levels than are asked about.
-bool deeper_than(const json& value, size_t levels) {
-  if (!value.is_structured())
-    return false;
-  return levels == 0
-         || std::any_of(value.begin(), value.end(), [levels](const json& x) {
-              return deeper_than(x, levels - 1);
-            });
-}
-
 template <class Member>
 bool too_deep(const Member& member) {
   // Inside of the envelope and the payload.
   constexpr auto levels = limits::encode_depth_max - 2;
   if constexpr (std::is_same_v<Member, json>)
-    return deeper_than(member, levels);
+    return is_deeper_than(member, levels);
   else if constexpr (std::is_same_v<Member, std::optional<json>>)
-    return member && deeper_than(*member, levels);
+    return member && is_deeper_than(*member, levels);
   else
     return false;
 }
@@ -194,6 +185,24 @@ run_reply failed_run(const caf::error& reason) {
     if (reason == code)
       result.meta = {{"engram_error", to_string(code)}};
   return result;
+}
+
+size_t calls_to_make(const axon& what, const std::vector<tool_intent>& calls) {
+  return what.options().parallel_tools ? calls.size() : 1;
+}
+
+std::optional<run_reply> recognise_tools(const axon& what, const json& raw) {
+  if (!what.looks_for_tools())
+    return std::nullopt;
+  auto calls = find_tool_calls(*what.tool_standard(), raw);
+  if (calls.empty())
+    return std::nullopt;
+  if (!what.options().effectors.empty())
+    return run_reply{payload::agent_output{}, nullptr, std::move(calls)};
+  std::vector<json> translated;
+  for (size_t i = 0; i < calls_to_make(what, calls); ++i)
+    translated.push_back(to_json(calls[i]));
+  return run_reply{map_result(acted_output(translated, calls))};
 }
 
 } // namespace cosmo::actors

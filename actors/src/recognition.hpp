@@ -3,8 +3,10 @@
 
 #include <cosmo/axon.hpp>
 #include <cosmo/signal.hpp>
+#include <cosmo/tool_exchange.hpp>
 
 #include <variant>
+#include <vector>
 
 namespace cosmo::actors {
 
@@ -43,7 +45,17 @@ payload::error neuron_exception(const caf::error& reason);
 struct run_reply {
   reply_payload payload;
   json meta = nullptr;
+  /// Calls of tools to be made first: the payload is what becomes of them.
+  std::vector<tool_intent> calls = {};
 };
+
+/// The calls of tools that a raw result asks for. Without bindings they are the
+/// answer, otherwise they are to be made. Nothing if the result asks for none.
+/// @source neurons.md 17.7 and 17.8
+std::optional<run_reply> recognise_tools(const axon& what, const json& raw);
+
+/// How many of these calls are made.
+size_t calls_to_make(const axon& what, const std::vector<tool_intent>& calls);
 
 /// The same for a Neuron that let the error of an Engram escape: `meta` names
 /// it. @source engram.md 7.6

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "binding_check.hpp"
 #include <cosmo/engram_call.hpp>
 
 namespace cosmo {
@@ -25,21 +26,7 @@ caf::expected<recall_mode> parse_recall_mode(std::string_view text) {
 }
 
 caf::error check(const engram_binding& binding) {
-  if (binding.name.empty())
-    return make_error(ec::bad_config, "an Engram binding needs a name");
-  auto given = [](auto& text) { return text && !text->empty(); };
-  if (!given(binding.directed_id) && !given(binding.directed_type))
-    return make_error(ec::bad_config,
-                      "the Engram binding " + binding.name
-                        + " needs a directed_id (an engram_id) or a "
-                          "directed_type (an engram_kind)");
-  if (binding.default_deadline && binding.default_deadline->count() < 0)
-    return make_error(ec::bad_config,
-                      "default_deadline of the Engram binding " + binding.name
-                        + " must not be negative: "
-                        + std::to_string(binding.default_deadline->count())
-                        + " ms");
-  return {};
+  return check_binding("Engram", "engram", binding);
 }
 
 } // namespace cosmo

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cosmo/effector_call.hpp>
 #include <cosmo/engram_call.hpp>
 #include <cosmo/handler.hpp>
 #include <cosmo/hosting.hpp>
@@ -37,6 +38,16 @@ struct axon_options {
   size_t concurrency = 32;
   /// The Engrams that the Neuron may use, by `io.recall` and `io.imprint`.
   std::vector<engram_binding> engrams = {};
+  /// The Effectors that the Neuron may use, by `io.call_tool` or by a call that
+  /// its result asks for. They need a `tool_standard`, given or inferred.
+  std::vector<effector_binding> effectors = {};
+  /// How the model writes the call of a tool: `hermes`, `claude`, `codex` or
+  /// `auto`, in any case. Empty: inferred from the Neuron. Calls are looked for
+  /// if it is given, or `effectors` are.
+  std::string tool_standard = {};
+  /// Whether all calls of one result are made, one after another; else only the
+  /// first.
+  bool parallel_tools = false;
 };
 
 class axon_host;
@@ -118,6 +129,16 @@ public:
   const std::string& neuron_id() const noexcept {
     return options().neuron_id;
   }
+
+  /// How the Neuron writes the call of a tool, as given or inferred.
+  std::optional<cosmo::tool_standard> tool_standard() const noexcept;
+
+  /// Whether calls are looked for in the Neuron's results.
+  bool looks_for_tools() const noexcept;
+
+  /// What the Neuron is told about the tools, in its provider's shape; empty
+  /// without any.
+  const json& native_tools() const noexcept;
 
   /// @returns ec::bad_config naming the option.
   caf::error check() const;

@@ -3,6 +3,7 @@
 
 #include <cosmo/axon.hpp>
 #include <cosmo/dispatch.hpp>
+#include <cosmo/effector.hpp>
 #include <cosmo/engram.hpp>
 #include <cosmo/on_signals.hpp>
 #include <cosmo/pathway.hpp>
@@ -47,6 +48,8 @@ struct dendrite_options {
   /// How long a recall, or an imprint that waits for its receipt, waits at
   /// most; 0 for ever.
   std::chrono::nanoseconds engram_default_deadline = std::chrono::seconds{30};
+  /// How long the call of a tool waits at most; 0 for ever.
+  std::chrono::nanoseconds effector_default_deadline = std::chrono::seconds{30};
   /// How long `stop` waits for unfinished TASKs before it answers for them.
   std::chrono::nanoseconds drain_on_stop{0};
 };
@@ -147,6 +150,19 @@ public:
   /// Closes the backend. @returns ec::not_found.
   caf::error detach_engram(std::string engram_id) const;
 
+  /// Hosts an Effector; served from the next start on. A failure is logged and
+  /// comes up again at `start`.
+  /// @returns the Effector, ec::bad_config, already_exists or already_attached.
+  caf::expected<cosmo::effector> attach_effector(cosmo::effector what) const;
+
+  /// As above; a running Dendrite connects and announces it before this
+  /// returns.
+  /// @returns also what kept it from connecting; it is tried again.
+  caf::expected<cosmo::effector> add_effector(cosmo::effector what) const;
+
+  /// Ends its calls and closes the backend. @returns ec::not_found.
+  caf::error detach_effector(std::string effector_id) const;
+
   /// Connects the store, subscribes and announces. Idempotent. Waits up to 10 s
   /// for each Engram's backend to open, and not for the `on_connect` hooks.
   /// @returns what a failed `attach_axon` had returned, ec::not_connected, or
@@ -179,6 +195,18 @@ public:
   /// registry store or a handler for REGISTER hears announcements.
   bool is_engram_known(std::string engram_id,
                        std::string engram_kind = {}) const;
+
+  // -- tools, on any role --------------------------------------------------------
+
+  /// Calls a tool of an Effector, or of all of a kind, where the first answer
+  /// counts.
+  /// @returns ec::effector_timeout, effector_cancelled, effector_overloaded,
+  ///          bad_argument, bad_trace_id, bad_parent_id or not_connected. A
+  ///          tool that fails says so in its outcome.
+  caf::expected<tool_outcome> call_tool(call_tool_options options) const;
+
+  /// The attached Effectors, in order.
+  std::vector<cosmo::effector> effectors() const;
 
   // -- bidding ----------------------------------------------------------------
 
@@ -410,6 +438,7 @@ private:
   struct impl;
 
   caf::expected<cosmo::axon> host(cosmo::axon what, bool announce) const;
+  caf::expected<cosmo::effector> host(cosmo::effector what, bool announce) const;
   caf::expected<cosmo::engram> host(cosmo::engram what, bool announce) const;
   void attach_failed(const std::string& id, const caf::error& reason) const;
 

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cosmo/actors.hpp>
+#include <cosmo/effector_call.hpp>
 #include <cosmo/error.hpp>
 #include <cosmo/json.hpp>
+#include <cosmo/tool_recognition.hpp>
 
 #include <concepts>
 #include <functional>
@@ -14,6 +16,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace cosmo {
 
@@ -41,6 +44,7 @@ public:
   using recall_done = std::function<void(caf::expected<recall_result>)>;
   using imprint_done
     = std::function<void(caf::expected<std::optional<imprint_receipt>>)>;
+  using tool_done = std::function<void(caf::expected<tool_outcome>)>;
 
   /// The hosting side; implemented by the Axon.
   class host {
@@ -63,6 +67,13 @@ public:
     imprint(std::string_view name, imprint_options what) = 0;
     virtual void imprint(std::string_view name, imprint_options what,
                          imprint_done done)
+      = 0;
+    virtual const std::vector<effector_binding>& effectors() const noexcept = 0;
+    virtual caf::expected<tool_outcome> call_tool(std::string_view name,
+                                                  call_tool_options what)
+      = 0;
+    virtual void call_tool(std::string_view name, call_tool_options what,
+                           tool_done done)
       = 0;
   };
 
@@ -119,6 +130,32 @@ public:
   void imprint(std::string_view name, imprint_options what,
                imprint_done done) const {
     impl_->imprint(name, std::move(what), std::move(done));
+  }
+
+  /// The Effectors that the Axon declares. Valid as long as this handle is.
+  const std::vector<effector_binding>& effectors() const noexcept {
+    return impl_->effectors();
+  }
+
+  /// Calls a tool of the Effector that the Axon declares under this name, on
+  /// the TASK's trace. Waits, so an asynchronous Neuron uses the other form.
+  /// @param how the call's id, deadline, trace, parent and meta, if any.
+  /// @returns ec::effector_not_bound naming what is declared, effector_timeout,
+  ///          effector_cancelled, effector_overloaded, bad_argument. A tool
+  ///          that fails says so in its outcome.
+  caf::expected<tool_outcome> call_tool(std::string_view name, std::string tool,
+                                        json args,
+                                        call_tool_options how = {}) const {
+    how.tool = std::move(tool);
+    how.args = std::move(args);
+    return impl_->call_tool(name, std::move(how));
+  }
+
+  void call_tool(std::string_view name, std::string tool, json args,
+                 call_tool_options how, tool_done done) const {
+    how.tool = std::move(tool);
+    how.args = std::move(args);
+    impl_->call_tool(name, std::move(how), std::move(done));
   }
 
 private:
@@ -208,6 +245,14 @@ public:
   /// Sets what the Axon calls once when it is torn down.
   any_neuron&& on_close(std::function<void()> fn) &&;
 
+  /// Says which model it asks, so that an Axon knows how that calls tools.
+  any_neuron&& asks(model_info model) &&;
+
+  /// Nothing for one that is no model.
+  const std::optional<model_info>& model() const noexcept {
+    return model_;
+  }
+
   explicit operator bool() const noexcept {
     return plain_ || async_ || actor_;
   }
@@ -237,6 +282,7 @@ private:
   async_function async_;
   neuron_actor actor_;
   std::function<void()> close_;
+  std::optional<model_info> model_;
   caf::error fault_;
 };
 

@@ -155,13 +155,15 @@ using registry_actor = caf::typed_actor<
   // Writes what is waiting.
   caf::result<void>(caf::flush_atom)>;
 
-// -- Engram --------------------------------------------------------------------
+// -- what a Dendrite hosts beside Axons ----------------------------------------
 
-/// A RECALL or IMPRINT, and when it came.
-struct engram_request {
+/// A RECALL, IMPRINT or TOOL_CALL, and when it came.
+struct hosted_request {
   signal what;
   caf::actor_clock::time_point received;
 };
+
+// -- Engram --------------------------------------------------------------------
 
 /// An ENGRAM owns a backend: it makes writes that wait together in one go, and
 /// keeps the others from waiting for a disk. A backend whose storage fails ends
@@ -171,7 +173,7 @@ using engram_actor = caf::typed_actor<
   caf::result<std::vector<rollback_order>>(caf::connect_atom),
   // Answers a RECALL with RECALLED and an IMPRINT with IMPRINTED; an error
   // means silence.
-  caf::result<worker_signal>(engram_request),
+  caf::result<worker_signal>(hosted_request),
   // Undoes some of what a trace has written; to be repeated until it is done.
   caf::result<rollback_report>(rollback_atom, rollback_order),
   // Keeps what a trace has written.
@@ -181,6 +183,20 @@ using engram_actor = caf::typed_actor<
   // Makes the writes that are waiting.
   caf::result<void>(caf::flush_atom),
   // Closes the backend; may be connected again.
+  caf::result<void>(caf::close_atom)>;
+
+// -- Effector -------------------------------------------------------------------
+
+/// An EFFECTOR owns a backend whose tools run on workers, several at a time.
+using effector_actor = caf::typed_actor<
+  // Connects the backend.
+  caf::result<void>(caf::connect_atom),
+  // Answers a TOOL_CALL with TOOL_RESULT; ec::not_found means silence.
+  caf::result<worker_signal>(hosted_request),
+  // Nobody wants answers on this trace any more.
+  caf::result<void>(cancel_atom, std::string),
+  // Asks what runs to stop; answers when it has, and the backend is closed. May
+  // be connected again.
   caf::result<void>(caf::close_atom)>;
 
 // -- Retry run -----------------------------------------------------------------
@@ -232,6 +248,19 @@ using dendrite_actor = subscriber_actor::extend<
   caf::result<void>(refresh_atom, recall_atom, std::string, refresh_event),
   // Takes up what was registered with the Engram of this id.
   caf::result<void>(refresh_atom, recall_atom, std::string),
+  // Hosts an Effector; `true` serves it at once, `false` from the next start on.
+  caf::result<void>(attach_atom, effector, bool),
+  // Lets an Effector go.
+  caf::result<void>(detach_atom, tool_atom, std::string),
+  // Answers with the attached Effectors, in order.
+  caf::result<std::vector<effector>>(caf::get_atom, tool_atom),
+  // Calls a tool on behalf of the run of the TASK with this id; with an empty
+  // one on its own.
+  caf::result<tool_outcome>(tool_atom, std::string, call_tool_options),
+  // Runs the `on_refresh` hooks of the Effector of this id.
+  caf::result<void>(refresh_atom, tool_atom, std::string, refresh_event),
+  // Takes up what was registered with the Effector of this id.
+  caf::result<void>(refresh_atom, tool_atom, std::string),
   // Subscribes and announces. Starting twice is fine.
   caf::result<void>(start_atom),
   // Answers what is unfinished, says farewell and unsubscribes.
@@ -324,13 +353,15 @@ using supervisor_actor = caf::typed_actor<
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::axon)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::blocking_job)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::call_tool_options)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::child_info)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::child_spec)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::dendrite_hook)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::dispatch_options)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::effector)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::engram)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::engram_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::handler_spec)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::hosted_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::imprint_options)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::imprint_receipt)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::neuron_record)
@@ -346,7 +377,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::registry_filter)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::rollback_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::rollback_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::subscription)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::tool_outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<cosmo::axon>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<cosmo::effector>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<cosmo::engram>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<cosmo::neuron_record>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<cosmo::rollback_order>)

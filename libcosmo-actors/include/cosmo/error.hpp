@@ -120,6 +120,15 @@ enum class ec : uint8_t {
   engram_not_bound = 82,
   /// Too many operations are waiting for Engrams.
   engram_overloaded = 83,
+  // -- Effectors -------------------------------------------------------------
+  /// No Effector answered in time; the tool may have run all the same.
+  effector_timeout = 84,
+  /// The trace or the Dendrite ended before an Effector answered.
+  effector_cancelled = 85,
+  /// The Axon declares no Effector under that name.
+  effector_not_bound = 86,
+  /// Too many calls are waiting for Effectors.
+  effector_overloaded = 87,
   // -- supervisors -----------------------------------------------------------
   /// More restarts within the period than the supervisor allows.
   restart_intensity = 90,

@@ -11,20 +11,22 @@ enum class ec : uint8_t;
 enum class signal_type : uint8_t;
 
 class axon;
+class effector;
 class engram;
 class signal;
 class signal_type_set;
 class subject;
 struct blocking_job;
+struct call_tool_options;
 struct child_info;
 struct child_spec;
 struct dead_letter;
 struct dendrite_hook;
 struct directed;
 struct dispatch_options;
-struct engram_request;
 struct handler_spec;
 struct header;
+struct hosted_request;
 struct imprint_options;
 struct imprint_receipt;
 struct neuron_record;
@@ -40,6 +42,7 @@ struct registry_filter;
 struct rollback_order;
 struct rollback_report;
 struct subscription;
+struct tool_outcome;
 struct world;
 
 } // namespace cosmo

@@ -65,7 +65,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(cosmo, caf::first_custom_type_id + 1000)
   CAF_ADD_TYPE_ID(cosmo, (cosmo::dispatch_options))
   CAF_ADD_TYPE_ID(cosmo, (cosmo::ec))
   CAF_ADD_TYPE_ID(cosmo, (cosmo::engram))
-  CAF_ADD_TYPE_ID(cosmo, (cosmo::engram_request))
+  CAF_ADD_TYPE_ID(cosmo, (cosmo::hosted_request))
   CAF_ADD_TYPE_ID(cosmo, (cosmo::handler_spec))
   CAF_ADD_TYPE_ID(cosmo, (cosmo::imprint_options))
   CAF_ADD_TYPE_ID(cosmo, (cosmo::imprint_receipt))
@@ -137,5 +137,14 @@ CAF_BEGIN_TYPE_ID_BLOCK(cosmo, caf::first_custom_type_id + 1000)
   CAF_ADD_TYPE_ID(cosmo, (cosmo::child_info))
   CAF_ADD_TYPE_ID(cosmo, (cosmo::child_spec))
   CAF_ADD_TYPE_ID(cosmo, (cosmo::dead_letter))
+
+  // -- Effectors --------------------------------------------------------------
+
+  CAF_ADD_ATOM(cosmo, cosmo, tool_atom)
+
+  CAF_ADD_TYPE_ID(cosmo, (cosmo::call_tool_options))
+  CAF_ADD_TYPE_ID(cosmo, (cosmo::effector))
+  CAF_ADD_TYPE_ID(cosmo, (cosmo::tool_outcome))
+  CAF_ADD_TYPE_ID(cosmo, (std::vector<cosmo::effector>))
 
 CAF_END_TYPE_ID_BLOCK(cosmo)

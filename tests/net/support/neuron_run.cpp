@@ -58,9 +58,26 @@ public:
     throw std::logic_error{no_memory};
   }
 
+  const std::vector<effector_binding>& effectors() const noexcept override {
+    return effectors_;
+  }
+
+  caf::expected<tool_outcome> call_tool(std::string_view,
+                                        call_tool_options) override {
+    throw std::logic_error{no_tools};
+  }
+
+  void call_tool(std::string_view, call_tool_options,
+                 neuron_io::tool_done) override {
+    throw std::logic_error{no_tools};
+  }
+
 private:
   static constexpr auto no_memory = "a model source has no memory";
 
+  static constexpr auto no_tools = "a model source calls no tools";
+
+  std::vector<effector_binding> effectors_;
   std::string id_;
   std::stop_token stop_;
 };
