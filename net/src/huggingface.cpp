@@ -40,10 +40,12 @@ caf::expected<any_neuron> huggingface(huggingface_options options) {
                            service.secrets));
   auto client = options.client ? std::exchange(options.client, nullptr)
                                : net::http_client::shared();
+  model_info about{.source = "huggingface", .model = options.model};
   service.make_call = [options = std::move(options)](const json& input) {
     return net::make_huggingface_call(options, input);
   };
-  return net::make_model_neuron(std::move(service), std::move(client));
+  return net::make_model_neuron(std::move(service), std::move(client))
+    .asks(std::move(about));
 }
 
 } // namespace neuron
