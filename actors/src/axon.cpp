@@ -15,8 +15,8 @@ struct axon::impl : actors::hosted_part<axon> {
   explicit impl(axon_options opts) : options(std::move(opts)) {
     auto& model = options.neuron.model();
     if (!options.effectors.empty())
-      native_tools = render_tools(options.effectors,
-                                  model ? model->dialect() : "openai");
+      native_tools
+        = render_tools(options.effectors, model ? model->dialect() : "openai");
     if (options.tool_standard.empty()) {
       if (model)
         standard = model->standard();

@@ -142,9 +142,9 @@ find_binding(const std::vector<Binding>& all, std::string_view name, ec code,
       return &b;
     names += (names.empty() ? "" : ", ") + b.name;
   }
-  return make_error(code, whose + " declares no " + what + ' '
-                            + std::string{name} + "; declared: "
-                            + (names.empty() ? "none" : names));
+  return make_error(code,
+                    whose + " declares no " + what + ' ' + std::string{name}
+                      + "; declared: " + (names.empty() ? "none" : names));
 }
 
 } // namespace

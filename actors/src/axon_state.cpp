@@ -102,9 +102,8 @@ axon_state::axon_state(axon_actor::pointer self, axon what,
                        dendrite_actor::pointer host, environment_ptr env)
   : self_(self),
     axon_(std::move(what)),
-    who_(std::make_shared<const axon_run::identity>(
-      axon_run::identity{axon_.neuron_id(), axon_.options().engrams,
-                         axon_.options().effectors})),
+    who_(std::make_shared<const axon_run::identity>(axon_run::identity{
+      axon_.neuron_id(), axon_.options().engrams, axon_.options().effectors})),
     host_(host->address()),
     env_(std::move(env)) {
   // nop
@@ -143,8 +142,7 @@ caf::result<axon_reply> axon_state::accept(task_signal task) {
     if (neuron.actor()) {
       call_actor(run);
     } else if (auto early = call_async(run)) {
-      auto reply
-        = recognised(axon_, *axon_.current_hooks(), std::move(*early));
+      auto reply = recognised(axon_, *axon_.current_hooks(), std::move(*early));
       // The common case needs no book-keeping: the answer is there at once.
       if (reply.calls.empty())
         return make_reply(*run, std::move(reply));
@@ -309,20 +307,18 @@ bool axon_state::call_tool(const acting_ptr& what) {
   auto host = caf::actor_cast<dendrite_actor>(host_);
   if (!host) {
     what->seen.push_back(observation_of(
-      call, *binding,
-      make_error(ec::not_attached, "the Dendrite is gone")));
+      call, *binding, make_error(ec::not_attached, "the Dendrite is gone")));
     return true;
   }
   self_
-    ->request(
-      host, caf::infinite, tool_atom_v, what->run->task().id(),
-      call_tool_options{
-        .effector_id = binding->directed_id.value_or(""),
-        .effector_kind = binding->directed_type.value_or(""),
-        .tool = call.tool,
-        .args = call.args,
-        .call_id = call.call_id,
-        .deadline = binding->default_deadline.value_or(tool_deadline)})
+    ->request(host, caf::infinite, tool_atom_v, what->run->task().id(),
+              call_tool_options{
+                .effector_id = binding->directed_id.value_or(""),
+                .effector_kind = binding->directed_type.value_or(""),
+                .tool = call.tool,
+                .args = call.args,
+                .call_id = call.call_id,
+                .deadline = binding->default_deadline.value_or(tool_deadline)})
     .then([seen](tool_outcome& outcome) { seen(std::move(outcome)); },
           [seen](caf::error& err) { seen(std::move(err)); });
   return false;

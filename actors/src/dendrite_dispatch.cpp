@@ -181,9 +181,9 @@ dendrite_state::dispatch_and_wait(dispatch_options options) {
 /// Keeps one timer for all waits: they are many and most are met long before.
 void dendrite_state::watch_deadlines() {
   auto next = waits_.next_deadline();
-  for (auto& other : {decisions_.next_deadline(), engram_calls_.next_deadline(),
-                      effector_calls_.next_deadline(),
-                      stopped_waits_.next_deadline()})
+  for (auto& other :
+       {decisions_.next_deadline(), engram_calls_.next_deadline(),
+        effector_calls_.next_deadline(), stopped_waits_.next_deadline()})
     if (other && (!next || *other < *next))
       next = other;
   if (!next || (watching_until_ && *watching_until_ <= *next))

@@ -82,11 +82,10 @@ caf::error dendrite_state::attribute(const std::string& task_id,
 }
 
 /// @source neurons.md 17.5
-caf::result<tool_outcome>
-dendrite_state::call_tool(const std::string& task_id,
-                          call_tool_options options) {
-  if (auto err = attribute(task_id, attribution_of(options),
-                           ec::effector_cancelled))
+caf::result<tool_outcome> dendrite_state::call_tool(const std::string& task_id,
+                                                    call_tool_options options) {
+  if (auto err
+      = attribute(task_id, attribution_of(options), ec::effector_cancelled))
     return err;
   auto to = address_of(options.effector_id, options.effector_kind);
   if (!to)

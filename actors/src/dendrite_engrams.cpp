@@ -110,8 +110,8 @@ void dendrite_state::add_call(const signal& sig, engram_calls::call what,
 /// @source engram.md 7
 caf::result<recall_result> dendrite_state::recall(const std::string& task_id,
                                                   recall_options options) {
-  if (auto err = attribute(task_id, attribution_of(options),
-                           ec::engram_cancelled))
+  if (auto err
+      = attribute(task_id, attribution_of(options), ec::engram_cancelled))
     return err;
   auto mode = options.mode.value_or(recall_mode::first);
   payload::recall what{std::move(options.query), std::string{to_string(mode)}};
@@ -138,10 +138,9 @@ caf::result<recall_result> dendrite_state::recall(const std::string& task_id,
   if (auto err = check_calls())
     return err;
   auto answer = self_->make_response_promise<recall_result>();
-  engram_calls::call waiting{
-    {sig->trace_id(), std::move(options.engram_id),
-     std::move(options.engram_kind)},
-    mode};
+  engram_calls::call waiting{{sig->trace_id(), std::move(options.engram_id),
+                              std::move(options.engram_kind)},
+                             mode};
   waiting.recalled = [answer](caf::expected<recall_result> x) mutable {
     x ? answer.deliver(std::move(*x)) : answer.deliver(std::move(x.error()));
   };
@@ -170,8 +169,8 @@ void dendrite_state::tell_each(
 caf::expected<imprint_signal>
 dendrite_state::make_imprint(const std::string& task_id,
                              imprint_options& options) const {
-  if (auto err = attribute(task_id, attribution_of(options),
-                           ec::engram_cancelled))
+  if (auto err
+      = attribute(task_id, attribution_of(options), ec::engram_cancelled))
     return err;
   return env_->build(
     payload::imprint{std::move(options.op), std::move(options.entry),

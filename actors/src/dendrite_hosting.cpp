@@ -216,10 +216,11 @@ void dendrite_state::finish_stop() {
   finish_detaching([](const hosted&) { return true; });
   for (auto& h : axons_)
     deactivate(h, stop_reason_);
-  leave_parts(stop_reason_, [answers = std::exchange(stop_answers_, {})]() mutable {
-                       for (auto& answer : answers)
-                         answer.deliver();
-                     });
+  leave_parts(stop_reason_,
+              [answers = std::exchange(stop_answers_, {})]() mutable {
+                for (auto& answer : answers)
+                  answer.deliver();
+              });
 }
 
 void dendrite_state::check_drained() {

@@ -28,11 +28,11 @@ dendrite_state::attach_part(Hosting& hosting, const Part& what,
   if (!active())
     return caf::unit;
   if (!announce) {
-    log::warning("dendrite", "attached-while-running",
-                 id + " is served from the next start on; add_"
-                   + (heard.contains(signal_type::TOOL_CALL) ? "effector"
-                                                             : "engram")
-                   + " does it now");
+    log::warning(
+      "dendrite", "attached-while-running",
+      id + " is served from the next start on; add_"
+        + (heard.contains(signal_type::TOOL_CALL) ? "effector" : "engram")
+        + " does it now");
     return caf::unit;
   }
   ensure(heard);

@@ -337,10 +337,8 @@ private:
   void begin_stopping(stopping_trace what);
   stopping_traces::iterator find_stopping(const std::string& trace_id);
   void settle_writes(uint64_t number);
-  void finish_stopping(uint64_t number,
-                       const rollback_outcome& outcome);
-  void acknowledge(stopping_trace& what,
-                   const rollback_outcome& outcome);
+  void finish_stopping(uint64_t number, const rollback_outcome& outcome);
+  void acknowledge(stopping_trace& what, const rollback_outcome& outcome);
   void finish_all_stopping();
   static json rollback_report_of(const rollback_outcome& what,
                                  const std::vector<std::string>& engram_ids);

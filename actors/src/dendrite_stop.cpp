@@ -194,11 +194,10 @@ void dendrite_state::settle_writes(uint64_t number) {
   auto sig = stopping_traces_.at(number).stop;
   auto order = sig.get_if<payload::stop>();
   if (order && order->rollback) {
-    engrams_.roll_back(
-      {sig.trace_id(), sig.id(), sig.ts()},
-      [this, number](const rollback_outcome& outcome) {
-        finish_stopping(number, outcome);
-      });
+    engrams_.roll_back({sig.trace_id(), sig.id(), sig.ts()},
+                       [this, number](const rollback_outcome& outcome) {
+                         finish_stopping(number, outcome);
+                       });
   } else {
     engrams_.commit(sig.trace_id());
     finish_stopping(number, {});
@@ -206,8 +205,8 @@ void dendrite_state::settle_writes(uint64_t number) {
 }
 
 /// Whoever hears that the trace is closed may rely on its writes being undone.
-void dendrite_state::finish_stopping(
-  uint64_t number, const rollback_outcome& outcome) {
+void dendrite_state::finish_stopping(uint64_t number,
+                                     const rollback_outcome& outcome) {
   // A stop of the Dendrite may have come first.
   auto done = stopping_traces_.extract(number);
   if (done.empty())
@@ -219,8 +218,8 @@ void dendrite_state::finish_stopping(
   check_drained();
 }
 
-void dendrite_state::acknowledge(
-  stopping_trace& what, const rollback_outcome& outcome) {
+void dendrite_state::acknowledge(stopping_trace& what,
+                                 const rollback_outcome& outcome) {
   auto& trace_id = what.stop.trace_id();
   auto had_stake = what.cancelled > 0 || !what.pathways.empty()
                    || what.waited_for || outcome.compensated > 0
@@ -266,8 +265,7 @@ void dendrite_state::finish_all_stopping() {
 
 /// @source engram.md 9.7
 json dendrite_state::rollback_report_of(
-  const rollback_outcome& what,
-  const std::vector<std::string>& engram_ids) {
+  const rollback_outcome& what, const std::vector<std::string>& engram_ids) {
   return {{"complete", what.complete()},
           {"conflicts", what.conflicts},
           {"failed", what.failed},

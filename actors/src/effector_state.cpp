@@ -164,8 +164,8 @@ std::vector<effector_state::run_ptr> effector_state::take(Predicate wanted) {
 }
 
 void effector_state::cancel(const std::string& trace_id) {
-  for (auto& r : take(
-         [&](const run& x) { return x.request.trace_id() == trace_id; })) {
+  for (auto& r :
+       take([&](const run& x) { return x.request.trace_id() == trace_id; })) {
     r->stop.request_stop();
     r->answer.deliver(make_error(ec::not_found, "the trace was stopped"));
   }
@@ -186,8 +186,7 @@ void effector_state::start_waiting() {
 
 bool effector_state::is_late(const run& what) const {
   auto limit = read_tool_call(what.request).deadline;
-  return limit
-         && self_->clock().now() > what.received + within_clock(*limit);
+  return limit && self_->clock().now() > what.received + within_clock(*limit);
 }
 
 void effector_state::start(const run_ptr& what) {

@@ -82,9 +82,8 @@ void engram_calls::settle(call what, caf::error otherwise) {
 
 void engram_calls::end(const std::string& trace_id) {
   while (auto what = calls_.take_one_of(trace_id))
-    settle(
-      std::move(*what),
-      make_error(ec::engram_cancelled, "the trace has ended: " + trace_id));
+    settle(std::move(*what), make_error(ec::engram_cancelled,
+                                        "the trace has ended: " + trace_id));
 }
 
 void engram_calls::end_all() {

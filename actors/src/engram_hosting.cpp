@@ -153,8 +153,8 @@ bool engram_hosting::owes(const hosted& h, const std::string& stop_id) {
 
 // -- serving -------------------------------------------------------------------
 
-void engram_hosting::unanswered(const engram_description& by,
-                                const signal& sig, const caf::error& reason) {
+void engram_hosting::unanswered(const engram_description& by, const signal& sig,
+                                const caf::error& reason) {
   // A host that fails must not win; a writer must not wait in vain.
   if (sig.type() == signal_type::IMPRINT)
     owner_.say(refused_imprint(env_->build, sig, by,
@@ -215,8 +215,8 @@ void engram_hosting::end_trace(const trace_end& what) {
       if (h.queue.size() < ends_max)
         h.queue.emplace_back(what);
       else
-        env_->letters->add(dead_letter_reason::stash_overflow,
-                           h.id(), what.trace_id);
+        env_->letters->add(dead_letter_reason::stash_overflow, h.id(),
+                           what.trace_id);
     }
   }
 }

@@ -69,9 +69,8 @@ caf::error part_hosting<Kind>::attach(const part& what) {
   if (std::ranges::any_of(leaving_, [&](const leaving& l) {
         return l.what.backend() == what.backend();
       }))
-    return make_error(ec::already_attached,
-                      std::string{"the "} + Kind::noun
-                        + " is being detached: " + id);
+    return make_error(ec::already_attached, std::string{"the "} + Kind::noun
+                                              + " is being detached: " + id);
   // It must not keep its Dendrite alive.
   auto tell = [env = env_, me = self()->address(), id](auto... xs) {
     if (auto hdl = caf::actor_cast<dendrite_actor>(me))
@@ -207,8 +206,8 @@ void part_hosting<Kind>::raise(hosted& h) {
   self()->run_delayed(
     connect_patience, [this, id = h.id(), actor = h.actor.address()] {
       if (auto x = connecting(id, actor))
-        tried(*x, make_error(ec::timeout,
-                             "the backend takes long to open: " + id));
+        tried(*x,
+              make_error(ec::timeout, "the backend takes long to open: " + id));
     });
 }
 
@@ -419,10 +418,10 @@ void part_hosting<Kind>::request(const signal& sig) {
     return;
   hosted_request what{sig, self()->clock().now()};
   for (auto& h : parts_) {
-    auto meant = to->has_id()
-                   ? h.id() == *to->id
-                   : to->has_type()
-                       && Kind::kind_of(h.what.describe()) == *to->type;
+    auto meant
+      = to->has_id()
+          ? h.id() == *to->id
+          : to->has_type() && Kind::kind_of(h.what.describe()) == *to->type;
     if (!meant)
       continue;
     if (h.now == state::serving) {

@@ -18,8 +18,8 @@ served_effector&
 served_effector::on_tool_call(std::string tool,
                               std::function<json(const json& args)> fn) {
   return on_tool_call(
-    [tool = std::move(tool),
-     fn = std::move(fn)](const tool_request& call) -> std::optional<tool_outcome> {
+    [tool = std::move(tool), fn = std::move(fn)](
+      const tool_request& call) -> std::optional<tool_outcome> {
       if (call.tool != tool)
         return std::nullopt;
       return tool_outcome{.result = fn(call.args)};

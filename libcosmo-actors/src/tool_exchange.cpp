@@ -119,8 +119,8 @@ std::string text_at(const json& object, const char* key) {
 }
 
 exchange read_exchange(const json& x) {
-  exchange result{text_at(x, "call_id"), text_at(x, "tool"), json::object(),
-                  {},  false};
+  exchange result{
+    text_at(x, "call_id"), text_at(x, "tool"), json::object(), {}, false};
   if (auto args = x.find("args"); args != x.end() && args->is_object())
     result.args = *args;
   auto error = x.find("error");
@@ -172,8 +172,7 @@ json openai_messages(const std::vector<exchange>& all) {
     calls.push_back(
       {{"id", x.id},
        {"type", "function"},
-       {"function",
-        {{"name", x.tool}, {"arguments", json_to_wire(x.args)}}}});
+       {"function", {{"name", x.tool}, {"arguments", json_to_wire(x.args)}}}});
   auto result = json::array({json{{"role", "assistant"},
                                   {"content", nullptr},
                                   {"tool_calls", std::move(calls)}}});
@@ -192,9 +191,8 @@ json anthropic_messages(const std::vector<exchange>& all) {
                      {"id", x.id},
                      {"name", x.tool},
                      {"input", x.args}});
-    json answer{{"type", "tool_result"},
-                {"tool_use_id", x.id},
-                {"content", x.content}};
+    json answer{
+      {"type", "tool_result"}, {"tool_use_id", x.id}, {"content", x.content}};
     if (x.failed)
       answer["is_error"] = true;
     answers.push_back(std::move(answer));
@@ -207,15 +205,13 @@ json anthropic_messages(const std::vector<exchange>& all) {
 json ollama_messages(const std::vector<exchange>& all) {
   auto calls = json::array();
   for (auto& x : all)
-    calls.push_back(
-      {{"function", {{"name", x.tool}, {"arguments", x.args}}}});
+    calls.push_back({{"function", {{"name", x.tool}, {"arguments", x.args}}}});
   auto result = json::array({json{{"role", "assistant"},
                                   {"content", nullptr},
                                   {"tool_calls", std::move(calls)}}});
   for (auto& x : all)
-    result.push_back({{"role", "tool"},
-                      {"name", x.tool},
-                      {"content", content_for_text(x)}});
+    result.push_back(
+      {{"role", "tool"}, {"name", x.tool}, {"content", content_for_text(x)}});
   return result;
 }
 
@@ -224,9 +220,9 @@ json hermes_text_messages(const std::vector<exchange>& all) {
   for (auto& x : all) {
     json call{{"name", x.tool}, {"arguments", x.args}};
     json answer{{"name", x.tool}, {"content", content_for_text(x)}};
-    result.push_back({{"role", "assistant"},
-                      {"content", "<tool_call>\n" + json_to_wire(call)
-                                    + "\n</tool_call>"}});
+    result.push_back(
+      {{"role", "assistant"},
+       {"content", "<tool_call>\n" + json_to_wire(call) + "\n</tool_call>"}});
     result.push_back({{"role", "user"},
                       {"content", "<tool_response>\n" + json_to_wire(answer)
                                     + "\n</tool_response>"}});

@@ -210,9 +210,10 @@ calls codex_calls_of(const json& x) {
   if (auto& list = member(x, "tool_calls"); list.is_array())
     return function_calls(list);
   if (auto& what = member(x, "function_call"); what.is_object())
-    return one_or_none(make_call(member(what, "name"),
-                                 member(what, "arguments"), id_of(x)));
-  if (has_exactly(x, "name", "arguments") || has_exactly(x, "name", "parameters"))
+    return one_or_none(
+      make_call(member(what, "name"), member(what, "arguments"), id_of(x)));
+  if (has_exactly(x, "name", "arguments")
+      || has_exactly(x, "name", "parameters"))
     return one_or_none(plain_call(x));
   auto& type = member(x, "type");
   if (type != "function" && type != "function_call")
@@ -273,9 +274,9 @@ std::optional<tool_standard> model_info::standard() const {
   if (contains_any(name, {"qwen", "hermes", "nous", "functionary",
                           "firefunction", "smollm"}))
     return tool_standard::hermes;
-  if (contains_any(name, {"gpt", "o1-", "o3", "o4", "llama", "mistral",
-                          "mixtral", "deepseek", "gemma", "phi-", "command-r",
-                          "granite"}))
+  if (contains_any(name,
+                   {"gpt", "o1-", "o3", "o4", "llama", "mistral", "mixtral",
+                    "deepseek", "gemma", "phi-", "command-r", "granite"}))
     return tool_standard::codex;
   return tool_standard::automatic;
 }

@@ -115,15 +115,15 @@ void loop_run::answered(caf::expected<json> raw) {
     return done_.fail(std::move(raw.error()));
   auto native = native_tool_calls(*raw);
   auto written = native.empty();
-  auto calls = written ? find_tool_calls(plan_->standard, *raw)
-                       : std::move(native);
+  auto calls
+    = written ? find_tool_calls(plan_->standard, *raw) : std::move(native);
   if (calls.empty())
     return done_.deliver(std::move(*raw));
   if (rounds_ == plan_->max_rounds)
-    return done_.fail(make_error(
-      ec::neuron_exception, "the model still asks for tools after "
-                              + std::to_string(rounds_)
-                              + " rounds: " + calls.front().tool));
+    return done_.fail(
+      make_error(ec::neuron_exception, "the model still asks for tools after "
+                                         + std::to_string(rounds_)
+                                         + " rounds: " + calls.front().tool));
   ++rounds_;
   act(std::move(calls), written);
 }
@@ -137,10 +137,9 @@ void loop_run::act(std::vector<tool_intent> calls, bool written) {
   left_ = std::min(calls_.size(), calls_max);
   seen_.assign(calls_.size(), nullptr);
   for (auto i = left_; i < calls_.size(); ++i)
-    seen_[i] = observation_of(calls_[i],
-                              "not made: more than "
-                                + std::to_string(calls_max)
-                                + " calls at once");
+    seen_[i] = observation_of(calls_[i], "not made: more than "
+                                           + std::to_string(calls_max)
+                                           + " calls at once");
   // Its answer may begin the next round.
   auto at_once = plan_->concurrent ? left_ : 1;
   for (size_t i = 0; i < at_once; ++i)
@@ -181,8 +180,8 @@ void loop_run::feed_back() {
   if (!told)
     return done_.fail(std::move(told.error()));
   auto messages = told->as_messages();
-  auto news = tool_result_messages(seen_, written_ ? "hermes_text"
-                                                   : plan_->dialect);
+  auto news
+    = tool_result_messages(seen_, written_ ? "hermes_text" : plan_->dialect);
   for (auto& message : news)
     messages.push_back(std::move(message));
   input_["messages"] = std::move(messages);
@@ -216,13 +215,12 @@ any_neuron tool_loop(any_neuron model, tool_loop_options options) {
   auto plan = std::make_shared<const loop_plan>(
     loop_plan{std::move(model), options.max_rounds, options.concurrent,
               standard, std::string{dialect}});
-  auto result
-    = async([plan](const json& input, const json& context, neuron_io io,
-                   neuron_promise done) {
-        std::make_shared<loop_run>(plan, input, context, std::move(io),
-                                   std::move(done))
-          ->ask();
-      }).on_close([plan] { plan->model.close(); });
+  auto result = async([plan](const json& input, const json& context,
+                             neuron_io io, neuron_promise done) {
+                  std::make_shared<loop_run>(plan, input, context,
+                                             std::move(io), std::move(done))
+                    ->ask();
+                }).on_close([plan] { plan->model.close(); });
   if (about)
     return std::move(result).asks(std::move(*about));
   return result;

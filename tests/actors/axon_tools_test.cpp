@@ -15,9 +15,10 @@ namespace {
 constexpr auto read_text = R"({"name":"read","arguments":{"path":"a.txt"}})";
 
 json call_of(std::string tool, json args, std::string id) {
-  return {{"id", std::move(id)},
-          {"type", "function"},
-          {"function", {{"name", std::move(tool)}, {"arguments", args.dump()}}}};
+  return {
+    {"id", std::move(id)},
+    {"type", "function"},
+    {"function", {{"name", std::move(tool)}, {"arguments", args.dump()}}}};
 }
 
 /// What a source returns when its model asks for these calls.
@@ -114,9 +115,10 @@ TEST_CASE("an Axon knows how its Neuron calls tools", "[actors][axon_tools]") {
   CHECK(standard({.neuron = echo(), .tool_standard = "Hermes"}) == "hermes");
   CHECK(standard({.neuron = echo(), .tool_standard = "AUTO"}) == "auto");
   CHECK(standard({.neuron = echo().asks({.source = "anthropic"})}) == "claude");
-  CHECK(standard({.neuron = echo().asks({.source = "openai", .model = "gpt-4o"}),
-                  .tool_standard = "hermes"})
-        == "hermes");
+  CHECK(
+    standard({.neuron = echo().asks({.source = "openai", .model = "gpt-4o"}),
+              .tool_standard = "hermes"})
+    == "hermes");
   axon inferred{{.neuron = echo().asks({.source = "openai"})}};
   CHECK(inferred.tool_standard() == tool_standard::automatic);
   CHECK_FALSE(inferred.looks_for_tools());
@@ -142,16 +144,15 @@ TEST_CASE_METHOD(tools_fixture, "without bindings a call is only translated",
   CHECK(output_of({.neuron = answering({{"response", read_text}}),
                    .tool_standard = "codex"})
         == json{{"tool", "read"}, {"args", {{"path", "a.txt"}}}});
-  auto native = asking_for({call_of("a", {{"x", 1}}, "c1"),
-                            call_of("b", json::object(), "c2")});
+  auto native = asking_for(
+    {call_of("a", {{"x", 1}}, "c1"), call_of("b", json::object(), "c2")});
   CHECK(output_of({.neuron = answering(native), .tool_standard = "codex"})
         == json{{"tool", "a"},
                 {"args", {{"x", 1}}},
                 {"call_id", "c1"},
-                {"dropped_calls",
-                 json::array({json{{"tool", "b"},
-                                   {"args", json::object()},
-                                   {"call_id", "c2"}}})}});
+                {"dropped_calls", json::array({json{{"tool", "b"},
+                                                    {"args", json::object()},
+                                                    {"call_id", "c2"}}})}});
   CHECK(backend->calls.empty());
 }
 
@@ -243,9 +244,8 @@ TEST_CASE_METHOD(tools_fixture, "of several calls one is made, or all",
                                  call_of("three", json::object(), "c3")}));
   };
   SECTION("one") {
-    auto output = output_of({.neuron = neuron(),
-                             .effectors = {files()},
-                             .tool_standard = "codex"});
+    auto output = output_of(
+      {.neuron = neuron(), .effectors = {files()}, .tool_standard = "codex"});
     CHECK(output.at("tool") == "one");
     CHECK(output.at("dropped_calls").size() == 2);
     CHECK_FALSE(output.contains("calls"));
@@ -324,11 +324,11 @@ TEST_CASE_METHOD(tools_fixture, "the Neuron is told about declared tools",
     CHECK(*seen == json{{"prompt", "p"}});
   }
   SECTION("and asynchronous ones, too") {
-    options.neuron = neuron::async([seen](const json& input, const json&,
-                                          neuron_io, neuron_promise done) {
-      *seen = input;
-      done.deliver(1);
-    });
+    options.neuron = neuron::async(
+      [seen](const json& input, const json&, neuron_io, neuron_promise done) {
+        *seen = input;
+        done.deliver(1);
+      });
     output_of(std::move(options));
     CHECK(seen->at("tools").at(0).at("function").at("name") == "read");
     CHECK(seen->at("prompt") == "p");
@@ -367,15 +367,15 @@ TEST_CASE_METHOD(tools_fixture, "a Neuron calls tools by itself",
 
 TEST_CASE_METHOD(tools_fixture, "an asynchronous Neuron is called back",
                  "[actors][axon_tools]") {
-  auto neuron = neuron::async([](const json&, const json&, neuron_io io,
-                                 neuron_promise done) {
-    CHECK(outcome_of(io.call_tool("files", "read", json::object()))
-          == "bad_argument");
-    io.call_tool("files", "read", {{"path", "x"}}, {},
-                 [done](caf::expected<tool_outcome> outcome) {
-                   done.deliver(outcome ? outcome->result : json{});
-                 });
-  });
+  auto neuron = neuron::async(
+    [](const json&, const json&, neuron_io io, neuron_promise done) {
+      CHECK(outcome_of(io.call_tool("files", "read", json::object()))
+            == "bad_argument");
+      io.call_tool("files", "read", {{"path", "x"}}, {},
+                   [done](caf::expected<tool_outcome> outcome) {
+                     done.deliver(outcome ? outcome->result : json{});
+                   });
+    });
   CHECK(output_of({.neuron = std::move(neuron),
                    .effectors = {files()},
                    .tool_standard = "codex"})

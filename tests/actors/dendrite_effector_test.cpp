@@ -135,13 +135,14 @@ TEST_CASE_METHOD(effector_fixture,
   CHECK(traffic(signal_type::ERROR).empty());
 }
 
-TEST_CASE_METHOD(effector_fixture, "a tool that nobody serves is met by silence",
+TEST_CASE_METHOD(effector_fixture,
+                 "a tool that nobody serves is met by silence",
                  "[actors][dendrite_effector]") {
   auto host = hosting(std::make_shared<odd_effector>(effector_description{
     .effector_id = "odd", .capabilities = {"one", "two"}}));
   CHECK(said(from.call_tool({.effector_id = "odd", .tool = "two"})) == "ok");
-  auto pending = call_later(
-    {.effector_id = "odd", .tool = "three", .deadline = 80ms});
+  auto pending
+    = call_later({.effector_id = "odd", .tool = "three", .deadline = 80ms});
   sim.advance(79ms);
   CHECK(said(pending) == "nothing yet");
   sim.advance(1ms);
@@ -170,11 +171,10 @@ TEST_CASE_METHOD(effector_fixture,
   sim.run();
   auto call = traffic(signal_type::TOOL_CALL).at(0);
   auto answer_as = [&](std::string who, json result, std::string trace_id) {
-    REQUIRE(from.emit_tool_result(
-      {.tool = "echo", .result = std::move(result)},
-      {.trace_id = std::move(trace_id),
-       .parent_id = call.id(),
-       .neuron = std::move(who)}));
+    REQUIRE(from.emit_tool_result({.tool = "echo", .result = std::move(result)},
+                                  {.trace_id = std::move(trace_id),
+                                   .parent_id = call.id(),
+                                   .neuron = std::move(who)}));
     sim.run();
   };
   answer_as("somebody else", 1, "trc_t");
@@ -187,7 +187,8 @@ TEST_CASE_METHOD(effector_fixture,
   CHECK((**pending)->result == 3);
 }
 
-TEST_CASE_METHOD(effector_fixture, "handlers and Pathways see calls and results",
+TEST_CASE_METHOD(effector_fixture,
+                 "handlers and Pathways see calls and results",
                  "[actors][dendrite_effector]") {
   auto host = hosting(odd());
   int calls = 0;
@@ -206,7 +207,8 @@ TEST_CASE_METHOD(effector_fixture, "handlers and Pathways see calls and results"
   CHECK(outcome_of(path->next()) == "TOOL_RESULT");
 }
 
-TEST_CASE_METHOD(effector_fixture, "a call is made once, however often it comes",
+TEST_CASE_METHOD(effector_fixture,
+                 "a call is made once, however often it comes",
                  "[actors][dendrite_effector]") {
   auto one = odd();
   auto host = hosting(one);
@@ -245,13 +247,13 @@ TEST_CASE_METHOD(effector_fixture,
            "effector_kind to go to: t");
   CHECK(text(from.call_tool({.effector_id = "e"}))
         == "bad_argument: the call of a tool needs its name");
-  CHECK(text(from.call_tool(
-          {.effector_id = "e", .tool = "t", .deadline = -1ms}))
-        == "bad_argument: deadline must not be negative: -1 ms");
+  CHECK(
+    text(from.call_tool({.effector_id = "e", .tool = "t", .deadline = -1ms}))
+    == "bad_argument: deadline must not be negative: -1 ms");
   CHECK(outcome_of(from.call_tool({.effector_id = "e", .tool = "t", .args = 7}))
         == "bad_argument");
-  CHECK(outcome_of(from.call_tool(
-          {.effector_id = "e", .tool = "t", .trace_id = "x"}))
+  CHECK(outcome_of(
+          from.call_tool({.effector_id = "e", .tool = "t", .trace_id = "x"}))
         == "bad_trace_id");
   CHECK(traffic(signal_type::TOOL_CALL).empty());
 }
@@ -342,7 +344,8 @@ TEST_CASE_METHOD(effector_fixture,
   CHECK(traffic(signal_type::TOOL_RESULT).empty());
 }
 
-TEST_CASE_METHOD(effector_fixture, "a call that its STOP has overtaken is not made",
+TEST_CASE_METHOD(effector_fixture,
+                 "a call that its STOP has overtaken is not made",
                  "[actors][dendrite_effector]") {
   auto one = odd();
   auto host = hosting(one);
@@ -409,7 +412,8 @@ TEST_CASE_METHOD(effector_fixture, "an Effector is announced and takes leave",
   CHECK(said(from.call_tool({.effector_id = "odd", .tool = "echo"})) == "ok");
 }
 
-TEST_CASE_METHOD(effector_fixture, "an Effector answers DISCOVER as it is meant",
+TEST_CASE_METHOD(effector_fixture,
+                 "an Effector answers DISCOVER as it is meant",
                  "[actors][dendrite_effector]") {
   auto host = hosting(std::make_shared<odd_effector>(
     effector_description{.effector_id = "odd", .capabilities = {"echo"}}));
@@ -474,8 +478,7 @@ TEST_CASE_METHOD(effector_fixture,
   CHECK(said(from.call_tool({.effector_id = "odd", .tool = "echo"})) == "ok");
 }
 
-TEST_CASE_METHOD(effector_fixture,
-                 "Effectors stay out of the store of Neurons",
+TEST_CASE_METHOD(effector_fixture, "Effectors stay out of the store of Neurons",
                  "[actors][dendrite_effector]") {
   auto keeper = sim.runtime().dendrite(
     bus, {.dendrite_id = "keeper",
@@ -492,9 +495,8 @@ TEST_CASE_METHOD(effector_fixture, "hooks and handlers come with an Effector",
                  "[actors][dendrite_effector]") {
   texts seen;
   effector what{odd()};
-  what.on_connect([&](const effector& e) {
-    seen.push_back("connect " + e.effector_id());
-  });
+  what.on_connect(
+    [&](const effector& e) { seen.push_back("connect " + e.effector_id()); });
   what.on_refresh([&](const effector&, const refresh_event& event) {
     seen.push_back(event.reason);
   });

@@ -67,8 +67,7 @@ TEST_CASE("declared tools are checked, others are not",
   CHECK(chosen(all, "undeclared") == "files");
 }
 
-TEST_CASE("all schemas of all bindings are rendered",
-          "[core][tool_exchange]") {
+TEST_CASE("all schemas of all bindings are rendered", "[core][tool_exchange]") {
   bindings all{{.name = "a", .directed_id = "a", .schemas = {{.name = "x"}}},
                {.name = "b", .directed_id = "b"},
                {.name = "c",
@@ -137,13 +136,12 @@ TEST_CASE("OpenAI's models get one message for each result",
   CHECK(messages[0].at("content") == nullptr);
   CHECK(messages[0].at("tool_calls").size() == 3);
   CHECK(messages[0].at("tool_calls")[0]
-        == json{{"id", "c1"},
-                {"type", "function"},
-                {"function",
-                 {{"name", "read"}, {"arguments", R"({"path":"a"})"}}}});
-  CHECK(messages[1]
         == json{
-          {"role", "tool"}, {"tool_call_id", "c1"}, {"content", "text"}});
+          {"id", "c1"},
+          {"type", "function"},
+          {"function", {{"name", "read"}, {"arguments", R"({"path":"a"})"}}}});
+  CHECK(messages[1]
+        == json{{"role", "tool"}, {"tool_call_id", "c1"}, {"content", "text"}});
   CHECK(messages[2].at("content") == R"({"n":1})");
   CHECK(messages[3].at("content") == "error: no");
   for (auto dialect : {"codex", "hermes", "unknown"})
@@ -155,28 +153,25 @@ TEST_CASE("OpenAI's models get one message for each result",
 TEST_CASE("Anthropic's models get all results in one message",
           "[core][tool_exchange]") {
   auto messages = tool_result_messages({good("c1"), bad("c2")}, "anthropic");
-  CHECK(
-    messages
-    == json::array(
-      {json{{"role", "assistant"},
-            {"content",
-             json::array({json{{"type", "tool_use"},
-                               {"id", "c1"},
-                               {"name", "read"},
-                               {"input", {{"path", "a"}}}},
-                          json{{"type", "tool_use"},
-                               {"id", "c2"},
-                               {"name", "list"},
-                               {"input", json::object()}}})}},
-       json{{"role", "user"},
-            {"content",
-             json::array({json{{"type", "tool_result"},
-                               {"tool_use_id", "c1"},
-                               {"content", "text"}},
-                          json{{"type", "tool_result"},
-                               {"tool_use_id", "c2"},
-                               {"content", "no"},
-                               {"is_error", true}}})}}}));
+  CHECK(messages
+        == json::array(
+          {json{{"role", "assistant"},
+                {"content", json::array({json{{"type", "tool_use"},
+                                              {"id", "c1"},
+                                              {"name", "read"},
+                                              {"input", {{"path", "a"}}}},
+                                         json{{"type", "tool_use"},
+                                              {"id", "c2"},
+                                              {"name", "list"},
+                                              {"input", json::object()}}})}},
+           json{{"role", "user"},
+                {"content", json::array({json{{"type", "tool_result"},
+                                              {"tool_use_id", "c1"},
+                                              {"content", "text"}},
+                                         json{{"type", "tool_result"},
+                                              {"tool_use_id", "c2"},
+                                              {"content", "no"},
+                                              {"is_error", true}}})}}}));
   CHECK(tool_result_messages({good("c1"), bad("c2")}, "claude") == messages);
 }
 
@@ -185,9 +180,8 @@ TEST_CASE("Ollama's models get objects, and names in place of ids",
   auto messages = tool_result_messages({good("c1")}, "ollama");
   REQUIRE(messages.size() == 2);
   CHECK(messages[0].at("tool_calls")
-        == json::array({json{{"function",
-                              {{"name", "read"},
-                               {"arguments", {{"path", "a"}}}}}}}));
+        == json::array({json{
+          {"function", {{"name", "read"}, {"arguments", {{"path", "a"}}}}}}}));
   CHECK(messages[1]
         == json{{"role", "tool"}, {"name", "read"}, {"content", "text"}});
 }

@@ -49,13 +49,12 @@ TEST_CASE("the standard follows from source and model",
           "[core][tool_recognition]") {
   CHECK(inferred("mcp", "", false) == "none");
   CHECK(inferred("anthropic", "qwen") == "claude");
-  for (auto model : {"Qwen2.5", "Hermes-3", "nous", "functionary",
-                     "FireFunction", "SmolLM"})
-    CHECK(inferred("huggingface", model) == "hermes");
   for (auto model :
-       {"gpt-4o", "o1-mini", "o3", "o4-mini", "meta-llama/Llama-3.1-8B",
-        "mistral-7b", "mixtral", "deepseek-r1", "gemma2", "phi-3", "command-r",
-        "granite"})
+       {"Qwen2.5", "Hermes-3", "nous", "functionary", "FireFunction", "SmolLM"})
+    CHECK(inferred("huggingface", model) == "hermes");
+  for (auto model : {"gpt-4o", "o1-mini", "o3", "o4-mini",
+                     "meta-llama/Llama-3.1-8B", "mistral-7b", "mixtral",
+                     "deepseek-r1", "gemma2", "phi-3", "command-r", "granite"})
     CHECK(inferred("openai", model) == "codex");
   CHECK(inferred("ollama", "Hermes-3-Llama-3.1") == "hermes");
   CHECK(inferred("ollama", "my-own") == "auto");
@@ -221,27 +220,27 @@ TEST_CASE("what only looks like a call of codex is none",
 
 TEST_CASE("auto takes whichever dialect yields something",
           "[core][tool_recognition]") {
-  for (auto text :
-       {R"(<tool_call>{"name":"read","arguments":{"path":"a.txt"}}</tool_call>)",
-        R"({"type":"tool_use","name":"read","input":{"path":"a.txt"}})",
-        R"({"name":"read","arguments":{"path":"a.txt"}})"})
+  for (
+    auto text :
+    {R"(<tool_call>{"name":"read","arguments":{"path":"a.txt"}}</tool_call>)",
+     R"({"type":"tool_use","name":"read","input":{"path":"a.txt"}})",
+     R"({"name":"read","arguments":{"path":"a.txt"}})"})
     CHECK(written_tool_calls(automatic, text) == calls{read()});
 }
 
 TEST_CASE("a structured call beats one in the text",
           "[core][tool_recognition]") {
   auto text = R"({"name":"list","arguments":{}})"s;
-  json raw{{"response", text},
-           {"meta",
-            {{"message",
-              {{"tool_calls",
-                {{{"function",
-                   {{"name", "read"},
-                    {"arguments", {{"path", "a.txt"}}}}}}}}}}}}};
+  json raw{
+    {"response", text},
+    {"meta",
+     {{"message",
+       {{"tool_calls",
+         {{{"function",
+            {{"name", "read"}, {"arguments", {{"path", "a.txt"}}}}}}}}}}}}};
   CHECK(find_tool_calls(codex, raw) == calls{read()});
   raw["meta"] = json::object();
-  CHECK(find_tool_calls(codex, raw)
-        == calls{{"list", json::object(), {}}});
+  CHECK(find_tool_calls(codex, raw) == calls{{"list", json::object(), {}}});
   CHECK(find_tool_calls(codex, json(text)).size() == 1);
   CHECK(find_tool_calls(codex, json{{"response", 7}}) == none);
   CHECK(find_tool_calls(codex, 7) == none);
@@ -265,10 +264,9 @@ TEST_CASE("hostile texts are given up on", "[core][tool_recognition]") {
   for (auto& text : {open, open + "}", quoted, quoted + "}", fences,
                      fences + "}", tags, tags + "</tool_call>}", deep})
     CHECK(written_tool_calls(automatic, text) == none);
-  CHECK(native_tool_calls({{"message",
-                            {{"tool_calls",
-                              {{{"function",
-                                 {{"name", "read"},
-                                  {"arguments", deep}}}}}}}}})
+  CHECK(native_tool_calls(
+          {{"message",
+            {{"tool_calls",
+              {{{"function", {{"name", "read"}, {"arguments", deep}}}}}}}}})
         == none);
 }

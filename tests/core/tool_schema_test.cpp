@@ -82,8 +82,9 @@ TEST_CASE("arguments are checked against the schema", "[core][tool_schema]") {
   CHECK(problems({{"a", 1.5}, {"b", nullptr}})
         == "bad arguments of 'add': argument 'a' must be integer; argument 'b' "
            "must be number");
-  CHECK(problems({{"a", 1}, {"b", 2}, {"unit", "mile"}})
-        == R"(bad arguments of 'add': argument 'unit' must be one of ["m","km"])");
+  CHECK(
+    problems({{"a", 1}, {"b", 2}, {"unit", "mile"}})
+    == R"(bad arguments of 'add': argument 'unit' must be one of ["m","km"])");
   CHECK(problems(json::array())
         == "arguments of 'add' must be an object, not array");
 }
@@ -110,14 +111,13 @@ TEST_CASE("schemas that say little or nonsense let values pass",
                                  {"c", 7},
                                  {"d", {{"enum", "x"}}},
                                  {"e", {{"type", 7}}}}};
-  CHECK_FALSE(odd.problems(
-    {{"a", nullptr}, {"b", 1}, {"c", 1}, {"d", 1}, {"e", 1}}));
+  CHECK_FALSE(
+    odd.problems({{"a", nullptr}, {"b", 1}, {"c", 1}, {"d", 1}, {"e", 1}}));
   CHECK(odd.problems({{"a", 1}})
         == "bad arguments of 't': argument 'a' must be string or null");
 }
 
-TEST_CASE("a binding needs a name and somebody to ask",
-          "[core][tool_schema]") {
+TEST_CASE("a binding needs a name and somebody to ask", "[core][tool_schema]") {
   auto text
     = [](const effector_binding& binding) { return describe(check(binding)); };
   CHECK_FALSE(check(effector_binding{.name = "x", .directed_id = "e"}));
@@ -130,16 +130,15 @@ TEST_CASE("a binding needs a name and somebody to ask",
   CHECK(text({.name = "x", .directed_id = "e", .default_deadline = -1ms})
         == "bad_config: default_deadline of the Effector binding x must not be "
            "negative: -1 ms");
-  CHECK(text({.name = "x",
-              .directed_id = "e",
-              .schemas = {tool_schema{.name = ""}}})
-        == "bad_config: a tool schema needs a name");
+  CHECK(
+    text(
+      {.name = "x", .directed_id = "e", .schemas = {tool_schema{.name = ""}}})
+    == "bad_config: a tool schema needs a name");
 }
 
 TEST_CASE("a binding's tools are those of its schemas unless they are given",
           "[core][tool_schema]") {
-  effector_binding binding{
-    .name = "x", .directed_id = "e", .schemas = {add()}};
+  effector_binding binding{.name = "x", .directed_id = "e", .schemas = {add()}};
   CHECK(binding.lists("add"));
   CHECK_FALSE(binding.lists("sub"));
   binding.tools = {"sub"};

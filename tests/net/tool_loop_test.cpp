@@ -21,10 +21,10 @@ json calls_for(std::vector<std::pair<std::string, json>> wanted) {
       {{"id", "c" + std::to_string(calls.size())},
        {"type", "function"},
        {"function", {{"name", tool}, {"arguments", args.dump()}}}});
-  return {{"response", ""},
-          {"meta",
-           {{"choices",
-             json::array({json{{"message", {{"tool_calls", calls}}}}})}}}};
+  return {
+    {"response", ""},
+    {"meta",
+     {{"choices", json::array({json{{"message", {{"tool_calls", calls}}}}})}}}};
 }
 
 json text(std::string words) {
@@ -58,8 +58,8 @@ struct loop_fixture {
     tools->on_tool_call("add", [](const json& args) -> json {
       return args.at("a").get<int>() + args.at("b").get<int>();
     });
-    tools->on_tool_call("fail",
-                        [](const json&) -> json { throw std::runtime_error{"no"}; });
+    tools->on_tool_call(
+      "fail", [](const json&) -> json { throw std::runtime_error{"no"}; });
     REQUIRE(worker.attach_effector(tools));
     REQUIRE(!from.start());
   }
@@ -69,14 +69,13 @@ struct loop_fixture {
     REQUIRE(worker.attach_axon(
       {.neuron_id = "agent",
        .neuron = neuron::tool_loop(scripted::model(model), options),
-       .effectors
-       = {{.name = "calculator",
-           .directed_id = std::move(directed_id),
-           .default_deadline = 100ms,
-           .schemas = {{.name = "add",
-                        .properties = {{"a", {{"type", "integer"}}},
-                                       {"b", {{"type", "integer"}}}},
-                        .required = {"a", "b"}}}}}}));
+       .effectors = {{.name = "calculator",
+                      .directed_id = std::move(directed_id),
+                      .default_deadline = 100ms,
+                      .schemas = {{.name = "add",
+                                   .properties = {{"a", {{"type", "integer"}}},
+                                                  {"b", {{"type", "integer"}}}},
+                                   .required = {"a", "b"}}}}}}));
     REQUIRE(!worker.start());
     auto reply = from.dispatch_and_wait(
       {.neuron = "agent", .input = std::move(input), .timeout = 60s});
@@ -106,8 +105,9 @@ struct loop_fixture {
 
 TEST_CASE_METHOD(loop_fixture, "the loop calls tools until the model answers",
                  "[net][tool_loop]") {
-  model->answers = {calls_for({{"add", {{"a", 1}, {"b", 2}}}}),
-                    calls_for({{"add", {{"a", 3}, {"b", 4}}}}), text("it is 7")};
+  model->answers
+    = {calls_for({{"add", {{"a", 1}, {"b", 2}}}}),
+       calls_for({{"add", {{"a", 3}, {"b", 4}}}}), text("it is 7")};
   auto reply = run();
   REQUIRE(reply.type() == signal_type::AGENT_OUTPUT);
   CHECK(reply.output() == text("it is 7"));
@@ -140,8 +140,7 @@ TEST_CASE_METHOD(loop_fixture, "a model that needs no tools just answers",
 
 TEST_CASE_METHOD(loop_fixture, "a conversation goes on where it was",
                  "[net][tool_loop]") {
-  model->answers
-    = {calls_for({{"add", {{"a", 1}, {"b", 2}}}}), text("3")};
+  model->answers = {calls_for({{"add", {{"a", 1}, {"b", 2}}}}), text("3")};
   auto messages = json::array({json{{"role", "system"}, {"content", "s"}},
                                json{{"role", "user"}, {"content", "q"}}});
   run({}, "calc", {{"messages", messages}, {"other", 1}});
@@ -168,10 +167,10 @@ TEST_CASE_METHOD(loop_fixture, "the model hears of every failure of its tools",
   CHECK(told[4].at("content") == "error: unhandled tool 'unknown'");
 }
 
-TEST_CASE_METHOD(loop_fixture, "an Effector that is not there is a failure, too",
+TEST_CASE_METHOD(loop_fixture,
+                 "an Effector that is not there is a failure, too",
                  "[net][tool_loop]") {
-  model->answers
-    = {calls_for({{"add", {{"a", 1}, {"b", 2}}}}), text("sorry")};
+  model->answers = {calls_for({{"add", {{"a", 1}, {"b", 2}}}}), text("sorry")};
   CHECK(run({}, "nowhere").output() == text("sorry"));
   CHECK(model->asked.at(1).at("messages")[2].at("content")
         == "error: EffectorTimeout: no answer in time from nowhere for 'add'");
@@ -214,10 +213,9 @@ TEST_CASE_METHOD(loop_fixture, "there is a limit on rounds",
 
 TEST_CASE_METHOD(loop_fixture, "a flood of calls is cut, and the model told so",
                  "[net][tool_loop]") {
-  model->answers = {
-    calls_for(std::vector<std::pair<std::string, json>>(
-      100'000, {"nobody", json::object()})),
-    text("well")};
+  model->answers = {calls_for(std::vector<std::pair<std::string, json>>(
+                      100'000, {"nobody", json::object()})),
+                    text("well")};
   CHECK(run().output() == text("well"));
   auto& told = model->asked.at(1).at("messages");
   REQUIRE(told.size() == 100'002);
@@ -252,9 +250,9 @@ TEST_CASE_METHOD(loop_fixture, "a model that throws does, too",
 
 TEST_CASE_METHOD(loop_fixture, "a model that writes its calls is told in texts",
                  "[net][tool_loop]") {
-  model->answers
-    = {text(R"(<tool_call>{"name":"add","arguments":{"a":1,"b":2}}</tool_call>)"),
-       text("3")};
+  model->answers = {
+    text(R"(<tool_call>{"name":"add","arguments":{"a":1,"b":2}}</tool_call>)"),
+    text("3")};
   CHECK(run({.tool_standard = "HERMES"}).output() == text("3"));
   auto& told = model->asked.at(1).at("messages");
   REQUIRE(told.size() == 3);
@@ -265,8 +263,7 @@ TEST_CASE_METHOD(loop_fixture, "a model that writes its calls is told in texts",
 }
 
 TEST_CASE_METHOD(loop_fixture, "a STOP ends the loop", "[net][tool_loop]") {
-  model->answers
-    = {calls_for({{"add", {{"a", 1}, {"b", 2}}}}), text("never")};
+  model->answers = {calls_for({{"add", {{"a", 1}, {"b", 2}}}}), text("never")};
   REQUIRE(worker.attach_axon(
     {.neuron_id = "agent",
      .neuron = neuron::tool_loop(scripted::model(model)),
@@ -287,8 +284,8 @@ TEST_CASE("a loop needs an asynchronous model and at least one round",
           "[net][tool_loop]") {
   auto fault = [](const any_neuron& made) { return describe(made.fault()); };
   auto model = scripted::model(std::make_shared<scripted>());
-  CHECK(fault(neuron::tool_loop(any_neuron{
-          [](const json&, const json&) -> json { return 1; }}))
+  CHECK(fault(neuron::tool_loop(
+          any_neuron{[](const json&, const json&) -> json { return 1; }}))
         == "bad_config: tool_loop: the model must be an asynchronous Neuron, "
            "as sources are");
   CHECK(fault(neuron::tool_loop(model, {.max_rounds = 0}))

@@ -438,7 +438,8 @@ private:
   struct impl;
 
   caf::expected<cosmo::axon> host(cosmo::axon what, bool announce) const;
-  caf::expected<cosmo::effector> host(cosmo::effector what, bool announce) const;
+  caf::expected<cosmo::effector> host(cosmo::effector what,
+                                      bool announce) const;
   caf::expected<cosmo::engram> host(cosmo::engram what, bool announce) const;
   void attach_failed(const std::string& id, const caf::error& reason) const;
 

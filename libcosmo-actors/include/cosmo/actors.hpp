@@ -248,7 +248,8 @@ using dendrite_actor = subscriber_actor::extend<
   caf::result<void>(refresh_atom, recall_atom, std::string, refresh_event),
   // Takes up what was registered with the Engram of this id.
   caf::result<void>(refresh_atom, recall_atom, std::string),
-  // Hosts an Effector; `true` serves it at once, `false` from the next start on.
+  // Hosts an Effector; `true` serves it at once, `false` from the next start
+  // on.
   caf::result<void>(attach_atom, effector, bool),
   // Lets an Effector go.
   caf::result<void>(detach_atom, tool_atom, std::string),
