@@ -188,8 +188,8 @@ public:
     done_ = std::make_shared<completion<void>>(std::move(done));
     // CAF keeps what is disposed of until its time would have come.
     handle_ = io.run_delayed(time, [weak = std::weak_ptr{done_}] {
-      if (auto done = weak.lock())
-        (*done)();
+      if (auto waiting = weak.lock())
+        (*waiting)();
     });
   }
 
@@ -198,13 +198,34 @@ private:
   caf::disposable handle_;
 };
 
+/// The call itself is made on a worker, too, and may throw.
+template <class T>
+task<caf::expected<json>> call(std::shared_ptr<const coroutine_function<T>> fn,
+                               const json& input, const json& context,
+                               coroutine_io io) {
+  co_return co_await (*fn)(input, context, io);
+}
+
+template <class T>
+any_neuron::async_function make_async(coroutine_function<T> fn) {
+  auto shared = std::make_shared<const coroutine_function<T>>(std::move(fn));
+  return [shared](const json& input, const json& context, const neuron_io& io,
+                  neuron_promise done) {
+    std::make_shared<coroutine_run>(
+      call(shared, input, context, coroutine_io{io}), io, std::move(done))
+      ->start();
+  };
+}
+
 } // namespace
 
-void run_coroutine(task<caf::expected<json>> body, neuron_io io,
-                   neuron_promise done) {
-  std::make_shared<coroutine_run>(std::move(body), std::move(io),
-                                  std::move(done))
-    ->start();
+any_neuron::async_function run_coroutine(coroutine_function<json> fn) {
+  return make_async(std::move(fn));
+}
+
+any_neuron::async_function
+run_coroutine(coroutine_function<caf::expected<json>> fn) {
+  return make_async(std::move(fn));
 }
 
 // -- coroutine_io ----------------------------------------------------------------

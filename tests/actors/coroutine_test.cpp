@@ -175,7 +175,7 @@ TEST_CASE_METHOD(coroutine_fixture, "a coroutine writes and recalls",
     auto nothing = co_await io.recall("memory", narrow);
     co_return json{{"written", receipt && *receipt},
                    {"found", found->hits.at(0).entry.at("content")},
-                   {"asked", nothing.has_value()}};
+                   {"asked", static_cast<bool>(nothing)}};
   });
   REQUIRE(outcome_of(reply) == "AGENT_OUTPUT");
   CHECK(reply->output()
@@ -219,8 +219,8 @@ TEST_CASE_METHOD(coroutine_fixture, "a dispatch that nobody answers times out",
                  "[actors][coroutine]") {
   auto reply = ask([](json, json, coroutine_io io) -> task<json> {
     dispatch_options question{.neuron = "nobody", .timeout = 2s};
-    auto answer = co_await io.dispatch(question);
-    co_return json(outcome_of(answer));
+    auto got = co_await io.dispatch(question);
+    co_return json(outcome_of(got));
   });
   REQUIRE(outcome_of(reply) == "AGENT_OUTPUT");
   CHECK(reply->output()["value"] == "timeout");
@@ -237,8 +237,8 @@ TEST_CASE_METHOD(coroutine_fixture, "a coroutine's dispatch may be tried again",
   auto reply = ask([](json, json, coroutine_io io) -> task<json> {
     dispatch_options question{.neuron = "model",
                               .retry = retry_strategy{.max_attempts = 3}};
-    auto answer = co_await io.dispatch(question);
-    co_return answer->output();
+    auto got = co_await io.dispatch(question);
+    co_return got->output();
   });
   REQUIRE(outcome_of(reply) == "AGENT_OUTPUT");
   CHECK(reply->output() == json{{"calls", 3}});
@@ -254,8 +254,8 @@ TEST_CASE_METHOD(coroutine_fixture,
   auto model = serving("model", held.neuron());
   auto host = hosting([this](json input, json, coroutine_io io) -> task<json> {
     counted here{alive};
-    auto answer = co_await io.dispatch("model", input);
-    co_return answer->output();
+    auto got = co_await io.dispatch("model", input);
+    co_return got->output();
   });
   auto p = from.dispatch({.neuron = "a"});
   REQUIRE(p);
@@ -332,7 +332,7 @@ TEST_CASE_METHOD(coroutine_fixture, "when_all awaits at the same time",
     std::vector<task<>> none;
     auto nothing = co_await when_all(std::move(none));
     co_return json{{"first", std::get<0>(all)},
-                   {"found", std::get<2>(all).has_value()},
+                   {"found", static_cast<bool>(std::get<2>(all))},
                    {"last", std::get<3>(all)},
                    {"many", doubled.at(99)},
                    {"none", nothing.size()}};
@@ -375,22 +375,22 @@ TEST_CASE_METHOD(coroutine_fixture, "any callback can be awaited",
     io.think("got it");
     co_return json{{"value", value}};
   });
-  auto answer = dispatch_later(from, {.neuron = "a"});
+  auto caller = dispatch_later(from, {.neuron = "a"});
   sim.run();
   REQUIRE(later);
-  CHECK(outcome_of(*answer) == "nothing yet");
+  CHECK(outcome_of(*caller) == "nothing yet");
   SECTION("the first call counts") {
     (*later)(1);
     (*later)(2);
     sim.run();
-    REQUIRE(outcome_of(*answer) == "AGENT_OUTPUT");
-    CHECK((**answer)->output() == json{{"value", 1}});
+    REQUIRE(outcome_of(*caller) == "AGENT_OUTPUT");
+    CHECK((**caller)->output() == json{{"value", 1}});
   }
   SECTION("one that is dropped throws") {
     later.reset();
     sim.run();
-    REQUIRE(outcome_of(*answer) == "ERROR NEURON_EXCEPTION");
-    CHECK((**answer)->get_if<payload::error>()->message
+    REQUIRE(outcome_of(*caller) == "ERROR NEURON_EXCEPTION");
+    CHECK((**caller)->get_if<payload::error>()->message
           == "the call was dropped unanswered");
   }
   SECTION("one that comes after the end is ignored") {
@@ -399,7 +399,7 @@ TEST_CASE_METHOD(coroutine_fixture, "any callback can be awaited",
     CHECK(alive == 0);
     (*later)(1);
     sim.run();
-    CHECK(outcome_of(*answer) == "ERROR DENDRITE_STOPPED recoverable");
+    CHECK(outcome_of(*caller) == "ERROR DENDRITE_STOPPED recoverable");
   }
   CHECK(alive == 0);
 }
@@ -535,7 +535,7 @@ TEST_CASE_METHOD(coroutine_fixture,
 TEST_CASE("coroutines come through a storm of STOPs", "[actors][coroutine]") {
   for (uint64_t seed = 1; seed <= 40; ++seed) {
     CAPTURE(seed);
-    coroutine_fixture f{};
+    coroutine_fixture f;
     seeded_random chance{seed};
     auto model
       = f.serving("model", [](json input, json, coroutine_io io) -> task<json> {

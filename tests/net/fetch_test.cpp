@@ -83,7 +83,7 @@ TEST_CASE_METHOD(fetch_fixture,
     } here{destroyed};
     http_request page{.url = server.url()};
     auto response = co_await io.http(page);
-    co_return json(response.has_value());
+    co_return json(static_cast<bool>(response));
   });
   auto p = host.dispatch({.neuron = "a"});
   REQUIRE(p);

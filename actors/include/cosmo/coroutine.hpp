@@ -8,8 +8,11 @@
 #include <cosmo/when_all.hpp>
 
 #include <chrono>
-#include <memory>
+#include <functional>
+#include <optional>
+#include <stop_token>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace cosmo {
@@ -93,31 +96,31 @@ private:
   neuron_io io_;
 };
 
-/// Runs a coroutine on a strand of its own, on behalf of a TASK.
-void run_coroutine(task<caf::expected<json>> body, neuron_io io,
-                   neuron_promise done);
+template <class T>
+using coroutine_function = std::function<task<T>(
+  const json& input, const json& context, const coroutine_io& io)>;
 
-/// Calls a coroutine Neuron, which may take its arguments as it likes: they
-/// outlive it, as do the captures of a lambda.
-template <class F>
-task<caf::expected<json>> call_coroutine(std::shared_ptr<F> fn,
-                                         const json& input, const json& context,
-                                         coroutine_io io) {
-  if constexpr (std::is_invocable_v<F&, const json&, const json&>)
-    co_return co_await (*fn)(input, context);
-  else
-    co_return co_await (*fn)(input, context, io);
-}
+/// Runs each call on a strand of its own. Arguments and captures outlive it.
+any_neuron::async_function run_coroutine(coroutine_function<json> fn);
+any_neuron::async_function
+run_coroutine(coroutine_function<caf::expected<json>> fn);
 
 template <class F>
   requires coroutine_neuron<F>
 any_neuron::any_neuron(F fn) {
-  async_ = [fn = std::make_shared<F>(std::move(fn))](
-             const json& input, const json& context, const neuron_io& io,
-             neuron_promise done) {
-    run_coroutine(call_coroutine(fn, input, context, coroutine_io{io}), io,
-                  std::move(done));
-  };
+  if constexpr (makes_neuron_task<F, const json&, const json&>) {
+    using result = std::invoke_result_t<F&, const json&, const json&>;
+    async_ = run_coroutine(coroutine_function<typename result::value_type>{
+      [fn = std::move(fn)](const json& input, const json& context,
+                           const coroutine_io&) mutable {
+        return fn(input, context);
+      }});
+  } else {
+    using result
+      = std::invoke_result_t<F&, const json&, const json&, const coroutine_io&>;
+    async_ = run_coroutine(
+      coroutine_function<typename result::value_type>{std::move(fn)});
+  }
 }
 
 } // namespace cosmo

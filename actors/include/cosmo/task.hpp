@@ -157,6 +157,7 @@ public:
 template <class T>
 class [[nodiscard]] task {
 public:
+  using value_type = T;
   using promise_type = task_promise<T>;
   using handle = std::coroutine_handle<promise_type>;
 
