@@ -2,8 +2,10 @@
 #include "axon_run.hpp"
 
 #include "ask.hpp"
+#include "durations.hpp"
 #include <cosmo/dendrite.hpp>
 
+#include <caf/action.hpp>
 #include <caf/actor_cast.hpp>
 
 namespace cosmo::actors {
@@ -125,6 +127,36 @@ caf::expected<pathway> axon_run::dispatch(dispatch_options options) {
   if (!opened)
     return opened.error();
   return pathway{std::move(*opened), env_};
+}
+
+void axon_run::dispatch(dispatch_options options,
+                        neuron_io::dispatch_done done) {
+  auto owner = caf::actor_cast<dendrite_actor>(host_);
+  if (!owner)
+    return done(make_error(ec::not_attached,
+                           "the Dendrite of " + who_->neuron_id + " is gone"));
+  if (stop_requested())
+    return done(make_error(ec::cancelled, "the TASK was cancelled"));
+  ask_later<signal>(*env_, owner, std::move(done), dispatch_atom_v, wait_atom_v,
+                    task_.id(), std::move(options));
+}
+
+// -- time and threads ----------------------------------------------------------
+
+caf::disposable axon_run::run_delayed(std::chrono::nanoseconds time,
+                                      std::function<void()> fn) {
+  caf::disposable result;
+  env_->use_system([&](caf::actor_system& sys) {
+    auto& clock = sys.clock();
+    result = clock.schedule(clock.now() + within_clock(caf::timespan{time}),
+                            caf::make_action(std::move(fn)));
+  });
+  return result;
+}
+
+void axon_run::post(std::function<void()> job) {
+  if (auto axon = caf::actor_cast<axon_actor>(who_->axon))
+    env_->send(axon, run_atom_v, number_, blocking_job{std::move(job)});
 }
 
 // -- shared memory -------------------------------------------------------------

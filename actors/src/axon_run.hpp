@@ -28,6 +28,7 @@ public:
     std::string neuron_id;
     std::vector<engram_binding> engrams;
     std::vector<effector_binding> effectors;
+    caf::actor_addr axon;
   };
 
   using shared_identity = std::shared_ptr<const identity>;
@@ -94,6 +95,11 @@ public:
   void escalate(std::string reason, std::optional<std::string> target,
                 json context) override;
   caf::expected<pathway> dispatch(dispatch_options options) override;
+  void dispatch(dispatch_options options,
+                neuron_io::dispatch_done done) override;
+  caf::disposable run_delayed(std::chrono::nanoseconds time,
+                              std::function<void()> fn) override;
+  void post(std::function<void()> job) override;
   caf::expected<recall_result> recall(std::string_view name,
                                       recall_options what) override;
   void recall(std::string_view name, recall_options what,

@@ -102,16 +102,31 @@ axon_state::axon_state(axon_actor::pointer self, axon what,
                        dendrite_actor::pointer host, environment_ptr env)
   : self_(self),
     axon_(std::move(what)),
-    who_(std::make_shared<const axon_run::identity>(axon_run::identity{
-      axon_.neuron_id(), axon_.options().engrams, axon_.options().effectors})),
+    who_(std::make_shared<const axon_run::identity>(
+      axon_run::identity{axon_.neuron_id(), axon_.options().engrams,
+                         axon_.options().effectors, self_->address()})),
     host_(host->address()),
     env_(std::move(env)) {
   // nop
 }
 
 axon_state::~axon_state() {
+  if (runs_.empty() && waiting_.empty())
+    return;
+  // What Neurons do about it is their code, and so is the end of what waits.
+  auto left = std::make_shared<
+    std::pair<std::vector<axon_run_ptr>, std::deque<waiting_work>>>();
   for (auto& [number, p] : runs_)
-    p.run->request_stop();
+    left->first.push_back(p.run);
+  left->second = std::move(waiting_);
+  auto worker = env_->take_worker();
+  caf::anon_send(worker, run_atom_v,
+                 blocking_job{[left = std::move(left), env = env_, worker] {
+                   for (auto& run : left->first)
+                     run->request_stop();
+                   left->second.clear();
+                   env->give_back(worker);
+                 }});
 }
 
 axon_actor::behavior_type axon_state::make_behavior() {
@@ -120,6 +135,10 @@ axon_actor::behavior_type axon_state::make_behavior() {
     [this](cancel_atom, const std::string& task_id) { cancel(task_id); },
     [this](run_atom, uint64_t number, neuron_result& result) {
       finish(number, std::move(result.value));
+    },
+    [this](run_atom, uint64_t number, blocking_job& job) {
+      waiting_.push_back({number, nullptr, std::move(job.run)});
+      start_waiting_work();
     },
   };
 }
@@ -232,21 +251,21 @@ void axon_state::finish_blocking(const axon_run_ptr& run,
 }
 
 void axon_state::work(const axon_run_ptr& run, std::function<void()> job) {
-  waiting_.push_back({run, std::move(job)});
+  waiting_.push_back({run->number(), run, std::move(job)});
 }
 
 void axon_state::start_waiting_work() {
   while (!waiting_.empty() && busy_ < axon_.options().concurrency) {
     auto next = std::move(waiting_.front());
     waiting_.pop_front();
-    if (!runs_.contains(next.run->number()))
+    auto number = next.number;
+    if (next.run && !runs_.contains(number))
       continue;
     auto worker = env_->take_worker();
     ++busy_;
-    auto number = next.run->number();
     auto done = [this, run = next.run, worker] {
       release(worker);
-      if (!runs_.contains(run->number()))
+      if (!run || !runs_.contains(run->number()))
         return;
       if (run->reply)
         answer(run->number(), std::move(*run->reply));

@@ -92,6 +92,9 @@ private:
   uint64_t next_number_ = 0;
 
   struct waiting_work {
+    uint64_t number;
+    /// What it is a step of, unless a Neuron has posted it: that is run even
+    /// if nobody waits for its outcome any more.
     axon_run_ptr run;
     std::function<void()> job;
   };

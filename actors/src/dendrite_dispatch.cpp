@@ -110,36 +110,40 @@ caf::result<opened_pathway> dendrite_state::dispatch(dispatch_options options) {
   return std::move(*opened);
 }
 
-/// Whoever stops the TASK stops what it has dispatched, unless it wants
-/// otherwise.
-caf::result<opened_pathway>
-dendrite_state::dispatch_for(const std::string& task_id,
-                             dispatch_options options) {
+/// Makes what is dispatched the child of a run. Whoever stops that stops the
+/// child, too, unless it wants otherwise.
+caf::error dendrite_state::make_child(const std::string& task_id,
+                                      dispatch_options& options) {
   auto i = runs_.find(task_id);
   if (i == runs_.end())
     return make_error(ec::cancelled, "the TASK is not running: " + task_id);
+  if (auto err = check_dispatch(options))
+    return err;
   if (!options.trace_id)
     options.trace_id = env_->build.outside().ids->new_trace_id();
   if (!options.parent_id)
     options.parent_id = task_id;
-  auto parent = i->second.task.trace_id();
-  auto child = *options.trace_id;
-  auto inherit = options.inherit_stop;
-  auto opened = open(std::move(options));
-  if (!opened)
-    return std::move(opened.error());
-  if (inherit)
-    traces_.add(parent, child);
-  return std::move(*opened);
+  if (options.inherit_stop)
+    traces_.add(i->second.task.trace_id(), *options.trace_id);
+  return {};
+}
+
+caf::result<opened_pathway>
+dendrite_state::dispatch_for(const std::string& task_id,
+                             dispatch_options options) {
+  if (auto err = make_child(task_id, options))
+    return err;
+  return dispatch(std::move(options));
 }
 
 caf::result<signal>
-dendrite_state::dispatch_and_retry(dispatch_options options) {
+dendrite_state::dispatch_and_retry(const std::string& task_id,
+                                   dispatch_options options) {
   if (auto err = check_dispatch(options))
     return err;
   if (auto err = check(*options.retry))
     return err;
-  auto tried = spawn_retry_run(self_, std::move(options), env_);
+  auto tried = spawn_retry_run(self_, task_id, std::move(options), env_);
   self_->monitor(tried);
   retries_.insert(tried.address());
   return self_->delegate(tried, start_atom_v);
@@ -153,9 +157,14 @@ void dendrite_state::end_retries() {
 }
 
 caf::result<signal>
-dendrite_state::dispatch_and_wait(dispatch_options options) {
+dendrite_state::dispatch_and_wait(const std::string& task_id,
+                                  dispatch_options options) {
+  // Each attempt comes back as a dispatch of its own.
   if (options.retry)
-    return dispatch_and_retry(std::move(options));
+    return dispatch_and_retry(task_id, std::move(options));
+  if (!task_id.empty())
+    if (auto err = make_child(task_id, options))
+      return err;
   auto s = options.scope;
   auto timeout = options.timeout;
   if (timeout > longest)

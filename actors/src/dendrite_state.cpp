@@ -159,7 +159,11 @@ dendrite_actor::behavior_type dendrite_state::make_behavior() {
       return dispatch_for(task_id, std::move(options));
     },
     [this](dispatch_atom, wait_atom, dispatch_options& options) {
-      return dispatch_and_wait(std::move(options));
+      return dispatch_and_wait({}, std::move(options));
+    },
+    [this](dispatch_atom, wait_atom, const string& task_id,
+           dispatch_options& options) {
+      return dispatch_and_wait(task_id, std::move(options));
     },
     [this](observe_atom, const string& trace_id) { return observe(trace_id); },
     [this](offer_atom, offer_options& options) {

@@ -236,9 +236,12 @@ private:
   caf::result<signal> dispatch_task(dispatch_options options);
   caf::expected<opened_pathway> open(dispatch_options options);
   caf::result<opened_pathway> dispatch(dispatch_options options);
-  caf::result<signal> dispatch_and_wait(dispatch_options options);
-  caf::result<signal> dispatch_and_retry(dispatch_options options);
+  caf::result<signal> dispatch_and_wait(const std::string& task_id,
+                                        dispatch_options options);
+  caf::result<signal> dispatch_and_retry(const std::string& task_id,
+                                         dispatch_options options);
   void end_retries();
+  caf::error make_child(const std::string& task_id, dispatch_options& options);
   caf::result<opened_pathway> dispatch_for(const std::string& task_id,
                                            dispatch_options options);
   caf::result<opened_pathway> observe(const std::string& trace_id);

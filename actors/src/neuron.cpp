@@ -17,6 +17,10 @@ caf::expected<pathway> neuron_io::dispatch(dispatch_options options) const {
   return impl_->dispatch(std::move(options));
 }
 
+void neuron_io::dispatch(dispatch_options options, dispatch_done done) const {
+  impl_->dispatch(std::move(options), std::move(done));
+}
+
 any_neuron::any_neuron(caf::expected<any_neuron> made) {
   if (made)
     *this = std::move(*made);

@@ -36,9 +36,11 @@ void warn(const caf::error& err) {
 } // namespace
 
 retry_run::retry_run(retry_actor::pointer self, dendrite_actor::pointer owner,
-                     dispatch_options options, environment_ptr env)
+                     std::string task_id, dispatch_options options,
+                     environment_ptr env)
   : self_(self),
     owner_(owner->address()),
+    task_id_(std::move(task_id)),
     options_(std::move(options)),
     strategy_(std::move(*options_.retry)),
     env_(std::move(env)),
@@ -90,7 +92,9 @@ void retry_run::attempt() {
   // What is no object is refused by the Dendrite.
   if (options_.meta.is_object())
     options_.meta["attempt"] = attempt_;
-  self_->request(to, caf::infinite, dispatch_atom_v, wait_atom_v, options_)
+  self_
+    ->request(to, caf::infinite, dispatch_atom_v, wait_atom_v, task_id_,
+              options_)
     .then([this](signal& sig) { judge(std::move(sig)); },
           [this](caf::error& err) { judge(std::move(err)); });
 }
@@ -218,10 +222,11 @@ void retry_run::end(const char* why) {
   finish(make_error(ec::pathway_closed, why));
 }
 
-retry_actor spawn_retry_run(dendrite_actor::pointer owner,
+retry_actor spawn_retry_run(dendrite_actor::pointer owner, std::string task_id,
                             dispatch_options options, environment_ptr env) {
   using impl = caf::stateful_actor<retry_run, retry_actor::base>;
-  return owner->spawn<impl>(owner, std::move(options), std::move(env));
+  return owner->spawn<impl>(owner, std::move(task_id), std::move(options),
+                            std::move(env));
 }
 
 } // namespace cosmo::actors

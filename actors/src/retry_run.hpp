@@ -21,7 +21,7 @@ public:
   static inline const char* name = "cosmo.retry_run";
 
   retry_run(retry_actor::pointer self, dendrite_actor::pointer owner,
-            dispatch_options options, environment_ptr env);
+            std::string task_id, dispatch_options options, environment_ptr env);
 
   retry_actor::behavior_type make_behavior();
 
@@ -42,6 +42,8 @@ private:
 
   retry_actor::pointer self_;
   caf::actor_addr owner_;
+  /// On whose behalf, if anybody's.
+  std::string task_id_;
   dispatch_options options_;
   retry_strategy strategy_;
   environment_ptr env_;
@@ -56,7 +58,7 @@ private:
   caf::disposable timer_;
 };
 
-retry_actor spawn_retry_run(dendrite_actor::pointer owner,
+retry_actor spawn_retry_run(dendrite_actor::pointer owner, std::string task_id,
                             dispatch_options options, environment_ptr env);
 
 } // namespace cosmo::actors

@@ -7,6 +7,9 @@
 #include <cosmo/json.hpp>
 #include <cosmo/tool_recognition.hpp>
 
+#include <caf/disposable.hpp>
+
+#include <chrono>
 #include <concepts>
 #include <functional>
 #include <memory>
@@ -20,8 +23,11 @@
 
 namespace cosmo {
 
+class coroutine_io;
 class pathway;
 struct dispatch_options;
+template <class T>
+class task;
 
 /// Where a running TASK stands in its trace. Refers to what the `neuron_io`
 /// that gave it keeps alive.
@@ -41,6 +47,7 @@ struct task_scope {
 class neuron_io {
 public:
   /// Called with the outcome on a scheduler thread: must not block.
+  using dispatch_done = std::function<void(caf::expected<signal>)>;
   using recall_done = std::function<void(caf::expected<recall_result>)>;
   using imprint_done
     = std::function<void(caf::expected<std::optional<imprint_receipt>>)>;
@@ -57,6 +64,11 @@ public:
                           json context)
       = 0;
     virtual caf::expected<pathway> dispatch(dispatch_options options) = 0;
+    virtual void dispatch(dispatch_options options, dispatch_done done) = 0;
+    virtual caf::disposable run_delayed(std::chrono::nanoseconds time,
+                                        std::function<void()> fn)
+      = 0;
+    virtual void post(std::function<void()> job) = 0;
     virtual caf::expected<recall_result> recall(std::string_view name,
                                                 recall_options what)
       = 0;
@@ -106,6 +118,24 @@ public:
   /// @returns ec::protocol_violation on a worker, ec::bad_argument within the
   ///          call of an asynchronous Neuron.
   caf::expected<pathway> dispatch(dispatch_options options) const;
+
+  /// Dispatches likewise and calls back with what `dispatch_and_wait` would
+  /// return, retries included. Opens no Pathway.
+  void dispatch(dispatch_options options, dispatch_done done) const;
+
+  /// Calls back after this time, on the thread of the clock: must not block.
+  /// Whoever disposes of what it returns is not called.
+  caf::disposable run_delayed(std::chrono::nanoseconds time,
+                              std::function<void()> fn) const {
+    return impl_->run_delayed(time, std::move(fn));
+  }
+
+  /// Runs code that may block on a worker, as one of the Axon's `concurrency`,
+  /// also when the TASK has ended meanwhile. Destroyed without having run if
+  /// the Axon is gone.
+  void post(std::function<void()> job) const {
+    impl_->post(std::move(job));
+  }
 
   /// Asks an Engram that the Axon declares under this name, on the TASK's
   /// trace. Waits, so an asynchronous Neuron uses the other form.
@@ -192,13 +222,29 @@ private:
   std::shared_ptr<state> impl_;
 };
 
+/// Whether calling it makes a coroutine that is a Neuron.
+template <class F, class... Ts>
+concept makes_neuron_task
+  = std::is_invocable_v<F&, Ts...>
+    && (std::same_as<std::invoke_result_t<F&, Ts...>, task<json>>
+        || std::same_as<std::invoke_result_t<F&, Ts...>,
+                        task<caf::expected<json>>>);
+
+/// A coroutine `(input, context)` or `(input, context, io)`; its `io` is a
+/// `coroutine_io`.
+template <class F>
+concept coroutine_neuron
+  = makes_neuron_task<F, const json&, const json&>
+    || makes_neuron_task<F, const json&, const json&, const coroutine_io&>;
+
 /// A Neuron of any kind: `(input, context) -> output`.
 ///
 /// Plain callables `(input, context)` or `(input, context, io)` returning
 /// `json` or `caf::expected<json>` may block; they run off the scheduler. An
 /// exception they throw is their failure. Asynchronous callables are made with
-/// `neuron::async`, actors with `neuron::actor`. Every Neuron must accept
-/// concurrent calls.
+/// `neuron::async`, actors with `neuron::actor`; coroutines that return
+/// `task<json>` or `task<caf::expected<json>>` need `cosmo/coroutine.hpp`.
+/// Every Neuron must accept concurrent calls.
 /// @source neurons.md section 1
 class any_neuron {
 public:
@@ -218,6 +264,7 @@ public:
 
   template <class F>
     requires(!std::same_as<std::remove_cvref_t<F>, any_neuron>
+             && !coroutine_neuron<F>
              && std::is_invocable_v<F&, const json&, const json&>)
   any_neuron(F fn) {
     plain_ = [fn = std::move(fn)](const json& input, const json& context,
@@ -228,7 +275,7 @@ public:
 
   template <class F>
     requires(
-      !std::same_as<std::remove_cvref_t<F>, any_neuron>
+      !std::same_as<std::remove_cvref_t<F>, any_neuron> && !coroutine_neuron<F>
       && !std::is_invocable_v<F&, const json&, const json&>
       && std::is_invocable_v<F&, const json&, const json&, const neuron_io&>)
   any_neuron(F fn) {
@@ -237,6 +284,11 @@ public:
       return caf::expected<json>{fn(input, context, io)};
     };
   }
+
+  /// Defined in `cosmo/coroutine.hpp`.
+  template <class F>
+    requires coroutine_neuron<F>
+  any_neuron(F fn);
 
   static any_neuron from_async(async_function fn);
 

@@ -97,6 +97,18 @@ struct opened_pathway {
   cosmo::scope scope = cosmo::scope::all;
 };
 
+// -- Worker --------------------------------------------------------------------
+
+/// A piece of user code that may block.
+struct blocking_job {
+  std::function<void()> run;
+};
+
+/// A WORKER runs user code off the scheduler, one job at a time.
+using worker_actor = caf::typed_actor<
+  // Answers when the job has returned, whatever it threw.
+  caf::result<void>(run_atom, blocking_job)>;
+
 // -- Neuron and Axon -----------------------------------------------------------
 
 /// A NEURON as an actor: `(input, context) -> output`.
@@ -120,19 +132,9 @@ using axon_actor = caf::typed_actor<
   // Cancels the run of the TASK with this id; ec::cancelled is its answer.
   caf::result<void>(cancel_atom, std::string),
   // Takes the late result of a run; its number is not the TASK's id.
-  caf::result<void>(run_atom, uint64_t, neuron_result)>;
-
-// -- Worker --------------------------------------------------------------------
-
-/// A piece of user code that may block.
-struct blocking_job {
-  std::function<void()> run;
-};
-
-/// A WORKER runs user code off the scheduler, one job at a time.
-using worker_actor = caf::typed_actor<
-  // Answers when the job has returned, whatever it threw.
-  caf::result<void>(run_atom, blocking_job)>;
+  caf::result<void>(run_atom, uint64_t, neuron_result),
+  // Runs a piece of the run of this number on a worker when it is its turn.
+  caf::result<void>(run_atom, uint64_t, blocking_job)>;
 
 // -- Registry ------------------------------------------------------------------
 
@@ -278,6 +280,9 @@ using dendrite_actor = subscriber_actor::extend<
   caf::result<opened_pathway>(dispatch_atom, std::string, dispatch_options),
   // Publishes a TASK and answers with the Signal that resolves it.
   caf::result<signal>(dispatch_atom, wait_atom, dispatch_options),
+  // The same on behalf of the run of the TASK with this id; with an empty one
+  // on its own.
+  caf::result<signal>(dispatch_atom, wait_atom, std::string, dispatch_options),
   // Publishes a TASK_OFFER, awards the work, and answers with its Pathway.
   caf::result<opened_pathway>(offer_atom, offer_options),
   // The award of this trace and id was given back: its winner is gone.

@@ -38,6 +38,19 @@ public:
     throw std::logic_error{"a model source does not dispatch"};
   }
 
+  void dispatch(dispatch_options, neuron_io::dispatch_done) override {
+    throw std::logic_error{"a model source does not dispatch"};
+  }
+
+  caf::disposable run_delayed(std::chrono::nanoseconds,
+                              std::function<void()>) override {
+    throw std::logic_error{"a model source sets no timer"};
+  }
+
+  void post(std::function<void()>) override {
+    throw std::logic_error{"a model source has no worker"};
+  }
+
   caf::expected<recall_result> recall(std::string_view,
                                       recall_options) override {
     throw std::logic_error{no_memory};
