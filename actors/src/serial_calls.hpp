@@ -58,6 +58,16 @@ public:
     run();
   }
 
+  /// How many calls no worker has been given yet.
+  size_t size() const noexcept {
+    return queue_.size();
+  }
+
+  /// Forgets the first of them.
+  void drop_first() {
+    queue_.pop_front();
+  }
+
   /// Forgets every call that has not begun.
   void clear() {
     queue_.clear();

@@ -37,10 +37,12 @@ struct task_scope {
 /// @source neurons.md section 1.5
 class neuron_io {
 public:
-  /// Called with the outcome on a scheduler thread: must not block.
+  /// Called with the outcome, mostly on a scheduler thread: must not block.
   using recall_done = std::function<void(caf::expected<recall_result>)>;
   using imprint_done
     = std::function<void(caf::expected<std::optional<imprint_receipt>>)>;
+
+  using think_done = std::function<void(caf::error)>;
 
   /// The hosting side; implemented by the Axon.
   class host {
@@ -49,6 +51,7 @@ public:
     virtual task_scope scope() const noexcept = 0;
     virtual std::stop_token stop_token() const = 0;
     virtual void think(std::string delta) = 0;
+    virtual void think(std::string delta, think_done done) = 0;
     virtual void escalate(std::string reason, std::optional<std::string> target,
                           json context)
       = 0;
@@ -83,6 +86,13 @@ public:
   /// Publishes THOUGHT_DELTA with the next `seq` (0, 1, 2, ...).
   void think(std::string delta) const {
     impl_->think(std::move(delta));
+  }
+
+  /// The same, and calls `done` once when the bus has accepted it: who has more
+  /// to say than others can take goes on then.
+  /// @returns in `done` ec::cancelled if the TASK runs no more, not_connected.
+  void think(std::string delta, think_done done) const {
+    impl_->think(std::move(delta), std::move(done));
   }
 
   /// Publishes ESCALATION; without `target` it names this Neuron.

@@ -138,4 +138,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(cosmo, caf::first_custom_type_id + 1000)
   CAF_ADD_TYPE_ID(cosmo, (cosmo::child_spec))
   CAF_ADD_TYPE_ID(cosmo, (cosmo::dead_letter))
 
+  // -- streams ----------------------------------------------------------------
+
+  CAF_ADD_TYPE_ID(cosmo, (cosmo::acceptance))
+
 CAF_END_TYPE_ID_BLOCK(cosmo)

@@ -30,6 +30,10 @@ public:
     throw std::logic_error{"a model source does not think"};
   }
 
+  void think(std::string, neuron_io::think_done) override {
+    throw std::logic_error{"a model source does not think"};
+  }
+
   void escalate(std::string, std::optional<std::string>, json) override {
     throw std::logic_error{"a model source does not escalate"};
   }
