@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cmath>
 #include <csignal>
+#include <map>
 #include <mutex>
 #include <set>
 #include <system_error>
@@ -225,15 +226,22 @@ http_client::open(const http_client_options& options) {
 }
 
 std::shared_ptr<http_client> http_client::shared() {
+  // Without a file there is nothing that could fail.
+  return std::move(*shared({}));
+}
+
+caf::expected<std::shared_ptr<http_client>>
+http_client::shared(const http_client_options& options) {
   static std::mutex mutex;
-  static std::weak_ptr<http_client> existing;
+  static std::map<http_client_options, std::weak_ptr<http_client>> existing;
   std::unique_lock guard{mutex};
-  auto result = existing.lock();
-  if (!result) {
-    auto impl = std::make_shared<engine>(http_client_options{}, nullptr);
-    result.reset(new http_client(std::move(impl)));
-    existing = result;
-  }
+  if (auto found = existing.find(options); found != existing.end())
+    if (auto result = found->second.lock())
+      return result;
+  std::erase_if(existing, [](auto& entry) { return entry.second.expired(); });
+  auto result = open(options);
+  if (result)
+    existing.emplace(options, *result);
   return result;
 }
 

@@ -34,6 +34,18 @@ std::string generated_text(const json& reply) {
   return member_text(&reply, "generated_text");
 }
 
+std::string response_text(const json& reply) {
+  return member_text(&reply, "response");
+}
+
+std::string message_text(const json& reply) {
+  return member_text(present_member(reply, "message"), "content");
+}
+
+std::string content_text(const json& reply) {
+  return member_text(&reply, "content");
+}
+
 /// Some routers answer 200 with an error object.
 std::string error_text(const json& error) {
   if (error.is_string())
@@ -51,6 +63,12 @@ const reply_form chat_reply{"choices", false, chat_text};
 const reply_form completion_reply{"choices", false, completion_text};
 
 const reply_form generation_reply{"generated_text", true, generated_text};
+
+const reply_form ollama_generate_reply{"response", false, response_text};
+
+const reply_form ollama_chat_reply{"message", false, message_text};
+
+const reply_form anthropic_reply{"content", false, content_text};
 
 caf::expected<json> parse_reply(std::string_view body, std::string_view url) {
   if (body.starts_with(byte_order_mark))

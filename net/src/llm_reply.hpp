@@ -29,6 +29,13 @@ extern const reply_form completion_reply;
 /// `generated_text`, also of a list's first element (TGI's own path)
 extern const reply_form generation_reply;
 
+/// `response` and `message.content`
+extern const reply_form ollama_generate_reply;
+extern const reply_form ollama_chat_reply;
+
+/// the blocks of type `text` in `content[]`
+extern const reply_form anthropic_reply;
+
 /// Reads a body whatever its content type says.
 /// @returns ec::malformed_json `invalid JSON from <url>: <reason>`.
 caf::expected<json> parse_reply(std::string_view body, std::string_view url);

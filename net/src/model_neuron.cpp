@@ -42,21 +42,15 @@ caf::expected<json> read_response(const http_request& request,
   return result;
 }
 
-/// Inputs and replies are quoted in texts, and both may hold the key.
-caf::error masked(const caf::error& error,
-                  const std::vector<std::string>& secrets) {
-  return make_error(static_cast<ec>(error.code()),
-                    mask(message_of(error), secrets));
-}
-
-/// One call. Its handler keeps what it needs to read the answer and not the
+/// One call. Inputs and replies are quoted in texts, and both may hold the
+/// key. The handler keeps what it needs to read the answer and not the
 /// client, which must be free to go away and cancel it.
 void call_model(const model_service& service, http_client& client,
                 const json& input, std::stop_token stop,
                 const neuron_promise& done) {
   auto call = service.make_call(input);
   if (!call)
-    return done.fail(masked(call.error(), service.secrets));
+    return done.fail(mask(call.error(), service.secrets));
   auto body = write_json(call->body);
   if (!body)
     return done.fail(make_error(
@@ -72,7 +66,7 @@ void call_model(const model_service& service, http_client& client,
                 if (result)
                   done.deliver(std::move(*result));
                 else
-                  done.fail(masked(result.error(), about.secrets));
+                  done.fail(mask(result.error(), about.secrets));
               });
 }
 
@@ -86,12 +80,6 @@ any_neuron make_model_neuron(model_service service,
                          const neuron_promise& done) {
     call_model(*shared, *client, input, io.stop_token(), done);
   });
-}
-
-std::string without_trailing_slashes(std::string url) {
-  while (url.ends_with('/'))
-    url.pop_back();
-  return url;
 }
 
 } // namespace cosmo::net

@@ -41,7 +41,4 @@ struct model_service {
 any_neuron make_model_neuron(model_service service,
                              std::shared_ptr<http_client> client);
 
-/// `url` without its trailing slashes, so that a path can follow.
-std::string without_trailing_slashes(std::string url);
-
 } // namespace cosmo::net

@@ -4,6 +4,7 @@
 #include <cosmo/error.hpp>
 
 #include <chrono>
+#include <compare>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -69,6 +70,8 @@ struct http_client_options {
   size_t idle_connections_max = 8;
   /// How long an unused connection is kept.
   std::chrono::milliseconds idle_time_max{30'000};
+
+  auto operator<=>(const http_client_options&) const = default;
 };
 
 /// The word on a piece of a body, from whoever takes it.
@@ -147,6 +150,12 @@ public:
   /// The client that all users without one of their own have in common. It
   /// lives as long as any of them.
   static std::shared_ptr<http_client> shared();
+
+  /// The client that all users of equal options have in common. What `ca_file`
+  /// holds is read when the first of them comes.
+  /// @returns ec::bad_config if `ca_file` cannot be read.
+  static caf::expected<std::shared_ptr<http_client>>
+  shared(const http_client_options& options);
 
   ~http_client();
 
