@@ -127,6 +127,9 @@ void pathway_state::call(const pathway_callback& callback, const signal& sig) {
     // What resolves a trace comes through however late a callback is.
     if (!types::waking.contains(sig.type()))
       return miss(sig);
+    env_->letters->add(dead_letter_reason::dropped,
+                       "Pathway " + setup_.trace_id,
+                       "the call that has waited longest");
     calls_->drop_first();
   }
   calls_->add([fn = callback.fn, sig] { fn(sig); });

@@ -19,6 +19,7 @@ constexpr auto options_known = with_client_options<anthropic_options>({
   {"system", &anthropic_options::system},
   {"temperature", &anthropic_options::temperature, option_rule::finite},
   {"max_tokens", &anthropic_options::max_tokens},
+  {"stream", &anthropic_options::stream},
 });
 
 /// A conversation as this API wants it: the system prompt stands beside it.
@@ -73,7 +74,10 @@ caf::expected<model_call> make_anthropic_call(const anthropic_options& options,
     body["tools"] = read->tools;
   if (options.temperature)
     body["temperature"] = *options.temperature;
-  return model_call{"/messages", std::move(body), anthropic_reply};
+  if (options.stream)
+    body["stream"] = true;
+  return model_call{"/messages", std::move(body), anthropic_reply,
+                    options.stream ? &anthropic_stream : nullptr};
 }
 
 } // namespace cosmo::net

@@ -247,11 +247,12 @@ void http_call::skip() {
 void http_call::finish_early() {
   if (!done_)
     return;
-  // At its end already, it ends like any other and may be reused.
+  // At its end already, it ends like any other.
   if (connection_->is_complete())
     return connection_->read_on();
   auto response = connection_->head();
   response->truncated = true;
+  host_.pool.put_drained(std::exchange(connection_, nullptr));
   finish(std::move(*response));
 }
 

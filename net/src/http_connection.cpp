@@ -278,6 +278,16 @@ void http_connection::read_on() {
   read_piece(state_);
 }
 
+void http_connection::drain(size_t bytes_max, handler done) {
+  // Held by itself, it would never go away.
+  state_->handlers
+    = {.done = std::move(done), .take_piece = [this](auto) { read_on(); }};
+  auto& body = state_->parser->get().body();
+  body.bytes.clear();
+  body.bytes_max = bytes_max;
+  read_piece(state_);
+}
+
 void http_connection::close() noexcept {
   if (state_)
     state_->handlers = {};

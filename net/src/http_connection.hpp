@@ -10,6 +10,7 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -56,6 +57,10 @@ public:
 
   /// Reads what comes after the piece that was handed over last.
   void read_on();
+
+  /// Reads the rest of a body that is taken in pieces and drops it.
+  /// @param bytes_max beyond which it is too large.
+  void drain(size_t bytes_max, handler done);
 
   /// Ends what is under way: the handlers of `exchange` are dropped, that of
   /// `open` still learns of its failure.

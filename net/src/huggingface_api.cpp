@@ -22,6 +22,7 @@ constexpr auto options_known = with_client_options<huggingface_options>({
   {"temperature", &huggingface_options::temperature, option_rule::finite},
   {"max_new_tokens", &huggingface_options::max_new_tokens},
   {"stop", &huggingface_options::stop},
+  {"stream", &huggingface_options::stream},
 });
 
 caf::error first_fault(std::string_view source,
@@ -51,6 +52,8 @@ json openai_body(const huggingface_options& options, const char* input_name,
     body["temperature"] = *options.temperature;
   if (!options.stop.empty())
     body["stop"] = options.stop;
+  if (options.stream)
+    body["stream"] = true;
   return body;
 }
 
@@ -60,13 +63,14 @@ model_call chat_call(const huggingface_options& options,
     "/v1/chat/completions",
     openai_body(options, "messages", input.as_messages(), input.tools),
     chat_reply,
+    options.stream ? &chat_stream : nullptr,
   };
 }
 
 model_call completion_call(const huggingface_options& options,
                            const llm_input& input) {
   return {"/v1/completions", openai_body(options, "prompt", input.prompt),
-          completion_reply};
+          completion_reply, options.stream ? &completion_stream : nullptr};
 }
 
 /// TGI's own path serves the one model the server was started with.
@@ -81,7 +85,9 @@ model_call generation_call(const huggingface_options& options,
   json body;
   body["inputs"] = input.prompt;
   body["parameters"] = std::move(parameters);
-  return {"/generate", std::move(body), generation_reply};
+  // Its other path does nothing but stream.
+  return {options.stream ? "/generate_stream" : "/generate", std::move(body),
+          generation_reply, options.stream ? &generation_stream : nullptr};
 }
 
 } // namespace

@@ -10,16 +10,6 @@ namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-const json* first_choice(const json& reply) {
-  auto choices = present_member(reply, "choices");
-  return choices ? first_element(*choices) : nullptr;
-}
-
-std::string member_text(const json* parent, std::string_view key) {
-  auto content = parent ? present_member(*parent, key) : nullptr;
-  return content ? text_of_content(*content) : "";
-}
-
 std::string chat_text(const json& reply) {
   auto choice = first_choice(reply);
   auto message = choice ? present_member(*choice, "message") : nullptr;
@@ -44,16 +34,6 @@ std::string message_text(const json& reply) {
 
 std::string content_text(const json& reply) {
   return member_text(&reply, "content");
-}
-
-/// Some routers answer 200 with an error object.
-std::string error_text(const json& error) {
-  if (error.is_string())
-    return error.get<std::string>();
-  auto message = present_member(error, "message");
-  if (message && message->is_string())
-    return message->get<std::string>();
-  return error.dump();
 }
 
 } // namespace
@@ -110,6 +90,25 @@ std::string text_of_content(const json& content) {
         result += text->get_ref<const std::string&>();
     }
   return result;
+}
+
+const json* first_choice(const json& reply) {
+  auto choices = present_member(reply, "choices");
+  return choices ? first_element(*choices) : nullptr;
+}
+
+std::string member_text(const json* parent, std::string_view key) {
+  auto content = parent ? present_member(*parent, key) : nullptr;
+  return content ? text_of_content(*content) : "";
+}
+
+std::string error_text(const json& error) {
+  if (error.is_string())
+    return error.get<std::string>();
+  auto message = present_member(error, "message");
+  if (message && message->is_string())
+    return message->get<std::string>();
+  return error.dump();
 }
 
 } // namespace cosmo::net

@@ -45,6 +45,15 @@ caf::expected<json> parse_reply(std::string_view body, std::string_view url);
 caf::expected<std::string>
 text_of_reply(const json& reply, const reply_form& form, std::string_view url);
 
+/// `choices[0]`, if it is there.
+const json* first_choice(const json& reply);
+
+/// The text of a member's content; "" without the member, or its parent.
+std::string member_text(const json* parent, std::string_view key);
+
+/// What the `error` of some routers' 200 says.
+std::string error_text(const json& error);
+
 /// A string itself, of content parts the joined texts, of all else "".
 std::string text_of_content(const json& content);
 

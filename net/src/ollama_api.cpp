@@ -16,6 +16,7 @@ constexpr auto options_known = with_client_options<ollama_options>({
   {"system", &ollama_options::system},
   {"temperature", &ollama_options::temperature, option_rule::finite},
   {"max_tokens", &ollama_options::max_tokens},
+  {"stream", &ollama_options::stream},
 });
 
 /// Says the same to both paths.
@@ -34,22 +35,24 @@ model_call generate_call(const ollama_options& options,
   json body;
   body["model"] = options.model;
   body["prompt"] = input.prompt;
-  body["stream"] = false;
+  body["stream"] = options.stream;
   if (!options.system.empty())
     body["system"] = options.system;
   add_sampling(body, options);
-  return {"/api/generate", std::move(body), ollama_generate_reply};
+  return {"/api/generate", std::move(body), ollama_generate_reply,
+          options.stream ? &ollama_stream : nullptr};
 }
 
 model_call chat_call(const ollama_options& options, const llm_input& input) {
   json body;
   body["model"] = options.model;
   body["messages"] = with_system(options.system, input.as_messages());
-  body["stream"] = false;
+  body["stream"] = options.stream;
   if (!input.tools.empty())
     body["tools"] = input.tools;
   add_sampling(body, options);
-  return {"/api/chat", std::move(body), ollama_chat_reply};
+  return {"/api/chat", std::move(body), ollama_chat_reply,
+          options.stream ? &ollama_stream : nullptr};
 }
 
 } // namespace

@@ -17,6 +17,7 @@ constexpr auto options_known = with_client_options<openai_options>({
   {"system", &openai_options::system},
   {"temperature", &openai_options::temperature, option_rule::finite},
   {"max_tokens", &openai_options::max_tokens},
+  {"stream", &openai_options::stream},
 });
 
 } // namespace
@@ -39,7 +40,10 @@ caf::expected<model_call> make_openai_call(const openai_options& options,
     body["temperature"] = *options.temperature;
   if (options.max_tokens)
     body["max_tokens"] = *options.max_tokens;
-  return model_call{"/chat/completions", std::move(body), chat_reply};
+  if (options.stream)
+    body["stream"] = true;
+  return model_call{"/chat/completions", std::move(body), chat_reply,
+                    options.stream ? &chat_stream : nullptr};
 }
 
 } // namespace cosmo::net

@@ -4,7 +4,10 @@
 namespace cosmo::net {
 
 void sse_parser::read_field(std::string_view line) {
-  auto colon = line.find(':');
+  // Nearly every line begins like this.
+  constexpr std::string_view data_field = "data:";
+  auto colon
+    = line.starts_with(data_field) ? data_field.size() - 1 : line.find(':');
   auto name = line.substr(0, colon);
   auto value = colon == line.npos ? std::string_view{} : line.substr(colon + 1);
   if (value.starts_with(' '))
@@ -13,7 +16,10 @@ void sse_parser::read_field(std::string_view line) {
     is_too_large_ |= value.size() >= event_bytes_max_ - data_.size();
     if (is_too_large_)
       return;
-    data_.append(value) += '\n';
+    // The parts of an event are joined, so the first needs no LF before it.
+    if (has_data_)
+      data_ += '\n';
+    data_ += value;
     has_data_ = true;
   } else if (name == "event") {
     type_ = value;
@@ -23,9 +29,7 @@ void sse_parser::read_field(std::string_view line) {
 }
 
 sse_event sse_parser::event() const {
-  std::string_view data{data_};
-  data.remove_suffix(1);
-  return {type_.empty() ? "message" : std::string_view{type_}, data, id_};
+  return {type_.empty() ? "message" : std::string_view{type_}, data_, id_};
 }
 
 void sse_parser::clear() {

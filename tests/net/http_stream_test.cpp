@@ -2,6 +2,7 @@
 #include "support/fake_server.hpp"
 #include "support/http_exchange.hpp"
 #include "support/log_capture.hpp"
+#include "support/paced_script.hpp"
 #include "support/test_certificate.hpp"
 #include <cosmo/net/http_client.hpp>
 
@@ -10,7 +11,6 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <semaphore>
 #include <stdexcept>
 
 using namespace cosmo;
@@ -18,14 +18,6 @@ using namespace cosmo::net;
 using namespace cosmo::net::test;
 
 namespace {
-
-constexpr std::string_view chunked_head
-  = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-
-std::string chunk(std::string_view bytes) {
-  constexpr auto digits = "0123456789abcdef";
-  return {digits[bytes.size()] + ("\r\n" + std::string{bytes}) + "\r\n"};
-}
 
 struct piece {
   std::string bytes;
@@ -85,40 +77,6 @@ http_body_taker collect(std::string& out) {
     flow.read_on();
   }};
 }
-
-/// Writes the pieces, each as soon as the test wants it.
-class paced_script {
-public:
-  explicit paced_script(std::vector<std::string> pieces)
-    : pieces_(std::move(pieces)), wanted_(0) {
-    // nop
-  }
-
-  void play(fake_peer& peer) {
-    peer.read_request();
-    for (auto& bytes : pieces_) {
-      wanted_.acquire();
-      peer.write(bytes);
-      written_.release();
-    }
-    wanted_.acquire();
-  }
-
-  /// Writes the next piece, or ends the script.
-  void step() {
-    wanted_.release();
-  }
-
-  void step_and_wait() {
-    step();
-    written_.acquire();
-  }
-
-private:
-  std::vector<std::string> pieces_;
-  std::counting_semaphore<> wanted_;
-  std::counting_semaphore<> written_{0};
-};
 
 } // namespace
 
@@ -256,6 +214,46 @@ TEST_CASE("a stream that is finished at its end leaves the connection in use",
   REQUIRE(await(std::move(pending)));
   CHECK(exchange(*client, {.url = server.url()}));
   CHECK(server.connection_count() == 1);
+}
+
+TEST_CASE("a stream that is finished shortly before its end does so too",
+          "[net][http_stream][integration]") {
+  inbox pieces;
+  paced_script script{
+    {std::string{chunked_head} + chunk("done"), std::string{last_chunk}}};
+  fake_server server{{[&](auto& peer) {
+    script.play(peer);
+    answer(response("200 OK", "again"))(peer);
+  }}};
+  fake_server other{{answer(response("200 OK", "ok"))}};
+  auto client = make_client();
+  auto pending = start(*client, {.url = server.url()}, pieces.taker());
+  script.step();
+  pieces.next().flow.finish();
+  REQUIRE(await(std::move(pending)));
+  script.step_and_wait();
+  script.step();
+  // The I/O thread has seen the end by then.
+  REQUIRE(exchange(*client, {.url = other.url()}));
+  auto result = exchange(*client, {.url = server.url()});
+  REQUIRE(result);
+  CHECK(result->body == "again");
+  CHECK(server.connection_count() == 1);
+}
+
+TEST_CASE("a stream that goes on after it was finished is cut",
+          "[net][http_stream][integration]") {
+  inbox pieces;
+  fake_server server{{[](fake_peer& peer) {
+    peer.read_request();
+    peer.write(chunked_head);
+    peer.write_forever(chunk("more"));
+  }}};
+  auto client = make_client();
+  auto pending = start(*client, {.url = server.url()}, pieces.taker());
+  pieces.next().flow.finish();
+  REQUIRE(await(std::move(pending)));
+  CHECK(server.wait_for_ended(1));
 }
 
 TEST_CASE("cancelling closes the socket of a stream at once",

@@ -28,7 +28,10 @@ struct anthropic_options {
   std::string system = {};
   std::optional<double> temperature = {};
   int64_t max_tokens = 1024;
-  /// Bounds the whole exchange.
+  /// Whether the answer streams: each piece of its text becomes a
+  /// THOUGHT_DELTA, and the output holds the whole. @source neurons.md 16
+  bool stream = false;
+  /// Bounds the whole exchange; of a stream, the time between two events.
   std::chrono::duration<double> timeout = net::http_timeout_default;
   size_t max_response_bytes = net::response_bytes_default;
   /// Certificates to trust besides the system's, in a PEM file. Sources with

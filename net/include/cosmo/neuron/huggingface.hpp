@@ -39,7 +39,10 @@ struct huggingface_options {
   std::optional<double> temperature = {};
   int64_t max_new_tokens = 512;
   std::vector<std::string> stop = {};
-  /// Bounds the whole exchange.
+  /// Whether the answer streams: each piece of its text becomes a
+  /// THOUGHT_DELTA, and the output holds the whole. @source neurons.md 16
+  bool stream = false;
+  /// Bounds the whole exchange; of a stream, the time between two events.
   std::chrono::duration<double> timeout = net::http_timeout_default;
   size_t max_response_bytes = net::response_bytes_default;
   /// Certificates to trust besides the system's, in a PEM file. Sources with

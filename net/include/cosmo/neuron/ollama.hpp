@@ -26,7 +26,10 @@ struct ollama_options {
   std::optional<double> temperature = {};
   /// Sent as `num_predict`.
   std::optional<int64_t> max_tokens = {};
-  /// Bounds the whole exchange.
+  /// Whether the answer streams: each piece of its text becomes a
+  /// THOUGHT_DELTA, and the output holds the whole. @source neurons.md 16
+  bool stream = false;
+  /// Bounds the whole exchange; of a stream, the time between two events.
   std::chrono::duration<double> timeout = net::http_timeout_default;
   size_t max_response_bytes = net::response_bytes_default;
   /// Certificates to trust besides the system's, in a PEM file. Sources with
