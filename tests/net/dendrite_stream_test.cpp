@@ -134,7 +134,7 @@ TEST_CASE_METHOD(stream_fixture,
   std::latch answered{1};
   std::promise<void> called;
   std::vector<signal_type> seen;
-  trace.on(types::all, [&](const signal& sig) {
+  trace.on(types::all, [&](const cosmo::signal& sig) {
     if (seen.empty())
       answered.wait();
     seen.push_back(sig.type());
@@ -145,7 +145,7 @@ TEST_CASE_METHOD(stream_fixture,
   answered.count_down();
   REQUIRE(reply);
   CHECK(reply->output()["response"] == std::string(count, 'x'));
-  std::vector<signal> kept;
+  std::vector<cosmo::signal> kept;
   for (const auto& sig : trace)
     kept.push_back(sig);
   CHECK(kept.size() <= cap);

@@ -54,15 +54,15 @@ outcome read_anyhow(const stream_form& form, std::string_view bytes) {
   return whole;
 }
 
-std::string data(std::string_view json) {
+std::string sse(std::string_view json) {
   return "data: " + std::string{json} + "\n\n";
 }
 
-const std::string done = data("[DONE]");
+const std::string done = sse("[DONE]");
 
 std::string chat(std::string_view text) {
-  return data(R"({"id":"c","choices":[{"index":0,"delta":{"content":")"
-              + std::string{text} + R"("},"finish_reason":null}]})");
+  return sse(R"({"id":"c","choices":[{"index":0,"delta":{"content":")"
+             + std::string{text} + R"("},"finish_reason":null}]})");
 }
 
 failure invalid(ec code, const std::string& reason) {
@@ -77,11 +77,11 @@ TEST_CASE("a chat stream is the deltas of its first choice until [DONE]",
           "[net][llm_stream]") {
   auto [seen, result] = read_anyhow(
     chat_stream,
-    data(R"({"id":"c","choices":[{"delta":{"role":"assistant",)"
-         R"("content":""}}]})")
+    sse(R"({"id":"c","choices":[{"delta":{"role":"assistant",)"
+        R"("content":""}}]})")
       + chat("Hel") + ": keep-alive\n\n" + chat("lo")
-      + data(R"({"id":"c","choices":[{"delta":{},"finish_reason":"stop"}]})")
-      + data(R"({"id":"c","choices":[],"usage":{"total_tokens":3}})") + done);
+      + sse(R"({"id":"c","choices":[{"delta":{},"finish_reason":"stop"}]})")
+      + sse(R"({"id":"c","choices":[],"usage":{"total_tokens":3}})") + done);
   CHECK(seen == deltas{"Hel", "lo"});
   REQUIRE(result);
   CHECK(*result
@@ -92,9 +92,9 @@ TEST_CASE("a chat stream is the deltas of its first choice until [DONE]",
 TEST_CASE("a completions stream is the texts of its first choice",
           "[net][llm_stream]") {
   auto [seen, result] = read_anyhow(
-    completion_stream, data(R"({"choices":[{"text":"a"}]})")
-                         + data(R"({"choices":[{"text":""}]})")
-                         + data(R"({"choices":[{"text":"b"}]})") + done);
+    completion_stream, sse(R"({"choices":[{"text":"a"}]})")
+                         + sse(R"({"choices":[{"text":""}]})")
+                         + sse(R"({"choices":[{"text":"b"}]})") + done);
   CHECK(seen == deltas{"a", "b"});
   REQUIRE(result);
   CHECK((*result)["response"] == "ab");
@@ -202,7 +202,7 @@ TEST_CASE("a broken event is a failure, and nothing counts after it",
           "[net][llm_stream]") {
   SECTION("no JSON") {
     auto [seen, result]
-      = read(chat_stream, chat("a") + data("{\"a\":") + chat("b") + done);
+      = read(chat_stream, chat("a") + sse("{\"a\":") + chat("b") + done);
     CHECK(seen == deltas{"a"});
     auto [code, text] = failure_of(result);
     CHECK(code == ec::malformed_json);
@@ -210,14 +210,14 @@ TEST_CASE("a broken event is a failure, and nothing counts after it",
   }
   SECTION("no object") {
     auto bytes = GENERATE(as<std::string>{}, "[]", "1", "\"a\"", "null");
-    CHECK(failure_of(read(chat_stream, data(bytes) + done).result)
+    CHECK(failure_of(read(chat_stream, sse(bytes) + done).result)
           == invalid(ec::bad_response, "no object"));
     CHECK(failure_of(read(ollama_stream, bytes + "\n").result)
           == invalid(ec::bad_response, "no object"));
   }
   SECTION("no UTF-8") {
     auto [code, text]
-      = failure_of(read(chat_stream, data("{\"a\":\"\xFF\"}") + done).result);
+      = failure_of(read(chat_stream, sse("{\"a\":\"\xFF\"}") + done).result);
     CHECK(code == ec::malformed_json);
     CHECK_THAT(text, StartsWith("invalid event from http://x/y: "));
   }
@@ -237,12 +237,12 @@ TEST_CASE("an error event fails with its text", "[net][llm_stream]") {
     return text;
   };
   CHECK(text_of(chat_stream, chat("a")
-                               + data(R"({"error":{"code":502,)"
-                                      R"("message":"upstream"}})"))
+                               + sse(R"({"error":{"code":502,)"
+                                     R"("message":"upstream"}})"))
         == "upstream");
   // OpenRouter's has choices as well.
-  CHECK(text_of(chat_stream, data(R"({"error":{"message":"late"},"choices":)"
-                                  R"([{"delta":{"content":""}}]})"))
+  CHECK(text_of(chat_stream, sse(R"({"error":{"message":"late"},"choices":)"
+                                 R"([{"delta":{"content":""}}]})"))
         == "late");
   CHECK(text_of(generation_stream, "event: error\ndata: {\"error\":\"busy\","
                                    "\"error_type\":\"overloaded\"}\n\n")
@@ -260,13 +260,13 @@ TEST_CASE("an error event fails with its text", "[net][llm_stream]") {
 }
 
 TEST_CASE("a false error is none", "[net][llm_stream]") {
-  auto bytes = data(R"({"error":null,"choices":[{"delta":{"content":"a"}}]})");
+  auto bytes = sse(R"({"error":null,"choices":[{"delta":{"content":"a"}}]})");
   CHECK(read(chat_stream, bytes + done).result);
 }
 
 TEST_CASE("nothing counts after the end", "[net][llm_stream]") {
   auto [seen, result] = read(
-    chat_stream, chat("a") + done + data("broken") + chat("b") + done, 0, 100);
+    chat_stream, chat("a") + done + sse("broken") + chat("b") + done, 0, 100);
   CHECK(seen == deltas{"a"});
   REQUIRE(result);
   CHECK((*result)["response"] == "a");
@@ -286,7 +286,7 @@ TEST_CASE("events of any shape are read without harm", "[net][llm_stream]") {
     R"({"usage":[1],"message":{"usage":"none"}})");
   auto [seen, result]
     = read(*form, form->is_line_per_event ? odd + "\n{\"done\":true}\n"
-                                          : data(odd) + done);
+                                          : sse(odd) + done);
   CHECK(seen.empty());
   REQUIRE(result);
   CHECK((*result)["response"] == "");

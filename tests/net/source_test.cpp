@@ -39,10 +39,11 @@ TEST_CASE("an unknown option is refused by name", "[net][source]") {
   auto [code, text] = failure_of(
     from_source("hf", {{"endpoint", "http://host"}, {"system", "be nice"}}));
   CHECK(code == ec::bad_config);
-  CHECK(text
-        == "huggingface has no option 'system'; known: endpoint, model, "
-           "api_key, use_chat_api, use_completions_api, temperature, "
-           "max_new_tokens, stop, timeout, max_response_bytes, ca_file");
+  CHECK(
+    text
+    == "huggingface has no option 'system'; known: endpoint, model, "
+       "api_key, use_chat_api, use_completions_api, temperature, "
+       "max_new_tokens, stop, stream, timeout, max_response_bytes, ca_file");
 }
 
 TEST_CASE("a missing option is refused by name", "[net][source]") {

@@ -3,6 +3,8 @@
 
 #include "fake_server.hpp"
 
+#include <atomic>
+#include <cstddef>
 #include <semaphore>
 #include <string>
 #include <string_view>
@@ -39,25 +41,30 @@ public:
     for (auto& bytes : pieces_) {
       wanted_.acquire();
       peer.write(bytes);
-      written_.release();
+      ++written_;
+      written_.notify_all();
     }
     wanted_.acquire();
   }
 
   /// Writes the next piece, or ends the script.
   void step() {
+    ++steps_;
     wanted_.release();
   }
 
+  /// The same, and returns when all pieces so far have been written.
   void step_and_wait() {
     step();
-    written_.acquire();
+    for (auto n = written_.load(); n < steps_; n = written_.load())
+      written_.wait(n);
   }
 
 private:
   std::vector<std::string> pieces_;
   std::counting_semaphore<> wanted_{0};
-  std::counting_semaphore<> written_{0};
+  std::atomic<size_t> written_ = 0;
+  size_t steps_ = 0;
 };
 
 } // namespace cosmo::net::test
