@@ -121,6 +121,13 @@ caf::result<axon_reply> axon_state::accept(task_signal task) {
                                         host_, env_);
   auto& neuron = axon_.options().neuron;
   if (blocks(*run)) {
+    if (waiting_.size() >= env_->mail->max())
+      return make_reply(*run,
+                        {payload::error{"AXON_EXCEPTION",
+                                        std::to_string(waiting_.size())
+                                          + " TASKs are waiting for "
+                                          + axon_.neuron_id() + " already",
+                                        true}});
     run_blocking(run);
   } else if (neuron.async()) {
     // The common case needs no book-keeping: the answer is there at once.

@@ -22,7 +22,7 @@ dendrite_state::dispatch_offer(offer_options options) {
     return make_error(ec::bad_argument,
                       "deadline must not be negative: "
                         + std::to_string(options.deadline.count()) + " ms");
-  if (auto err = check_connected())
+  if (auto err = check_room())
     return err;
   auto replay_cap = read_replay_cap(options.replay_cap);
   if (!replay_cap)

@@ -18,7 +18,7 @@ dendrite_state::check_dispatch(const dispatch_options& options) const {
     return make_error(ec::bad_argument,
                       std::string{"input must be an object, not "}
                         + options.input.type_name());
-  return check_connected();
+  return check_room();
 }
 
 caf::error dendrite_state::check_connected() const {
@@ -26,6 +26,14 @@ caf::error dendrite_state::check_connected() const {
     return {};
   return make_error(ec::not_connected, "not connected: the Synapse of "
                                          + options_.dendrite_id + " has ended");
+}
+
+/// What users publish is refused while the bus has too much to do; what the
+/// protocol answers is not.
+caf::error dendrite_state::check_room() const {
+  if (connected_ && bus_box_ && bus_box_->full())
+    return overloaded(*bus_box_);
+  return check_connected();
 }
 
 caf::expected<task_signal>
@@ -233,7 +241,7 @@ caf::error dendrite_state::emit(const signal& sig) {
   if (!types::synapse.contains(type))
     return make_error(ec::protocol_violation,
                       "emit refuses the type " + std::string{to_string(type)});
-  if (auto err = check_connected())
+  if (auto err = type == signal_type::STOP ? check_connected() : check_room())
     return err;
   // What runs here on the trace must stop as well.
   if (type == signal_type::STOP)

@@ -140,7 +140,7 @@ bool dendrite_state::knows_engram(const std::string& engram_id,
 template <class Options>
 caf::error dendrite_state::attribute(const std::string& task_id,
                                      Options& options) const {
-  if (auto err = check_connected())
+  if (auto err = check_room())
     return err;
   if (!task_id.empty()) {
     auto i = runs_.find(task_id);
@@ -220,10 +220,26 @@ caf::result<recall_result> dendrite_state::recall(const std::string& task_id,
   waiting.recalled = [answer](caf::expected<recall_result> x) mutable {
     x ? answer.deliver(std::move(*x)) : answer.deliver(std::move(x.error()));
   };
+  if (options.on_reply)
+    tell_each(waiting, std::move(options.on_reply));
   // An immediate reply must find somebody waiting.
   add_call(*sig, std::move(waiting), timeout);
   publish(*sig);
   return answer;
+}
+
+/// The whole comes after its parts.
+void dendrite_state::tell_each(
+  engram_calls::call& what,
+  std::function<void(const recall_result&)> on_reply) {
+  auto line = std::make_shared<calls>(self_, env_);
+  what.heard = [line, on_reply = std::move(on_reply)](recall_result part) {
+    line->add([on_reply, part = std::move(part)] { on_reply(part); });
+  };
+  what.recalled =
+    [line, answer = std::move(what.recalled)](caf::expected<recall_result> x) {
+      line->add([] {}, [answer, x = std::move(x)] { answer(x); });
+    };
 }
 
 caf::expected<imprint_signal>

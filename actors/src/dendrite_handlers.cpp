@@ -62,7 +62,12 @@ void dendrite_state::fire(const signal& sig) {
   }
   for (auto& h : matched) {
     auto& line = lines_.at(h->number);
-    line.queue->add(job_for(h, line, sig));
+    if (line.queue->size() < env_->mail->max())
+      line.queue->add(job_for(h, line, sig));
+    else
+      env_->letters->add(dead_letter_reason::dropped,
+                         "a handler of " + options_.dendrite_id,
+                         to_string(sig.type()));
   }
   if (undecided.empty() || !registry_)
     return;

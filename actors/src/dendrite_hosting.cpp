@@ -372,6 +372,11 @@ child_info dendrite_state::tree() const {
   }
   for (auto& about : engrams_.tree())
     result.children.push_back(std::move(about));
+  for (auto& addr : retries_)
+    if (auto hdl = caf::actor_cast<caf::actor>(addr))
+      result.children.push_back({.id = "retry-" + std::to_string(addr.id()),
+                                 .state = child_state::running,
+                                 .handle = std::move(hdl)});
   return result;
 }
 

@@ -175,6 +175,8 @@ void dendrite_state::end_timers() {
   next_beat_ = {};
   next_sweep_.dispose();
   next_sweep_ = {};
+  registry_comeback_.dispose();
+  registry_comeback_ = {};
   heard_.reset();
   schedules_->end();
 }

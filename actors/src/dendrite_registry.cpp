@@ -32,6 +32,22 @@ void dendrite_state::connect_registry() {
   self_->monitor(registry_);
 }
 
+/// What is written meanwhile is lost; those who live say so again with their
+/// next heartbeat.
+void dendrite_state::registry_down(const caf::error& reason) {
+  log::error("dendrite", "registry-down",
+             options_.dendrite_id + ": " + to_string(reason));
+  env_->forget(registry_);
+  registry_ = nullptr;
+  auto next = registry_restarts_.failed(self_->clock().now());
+  registry_comeback_ = self_->run_delayed(next.pause, [this] {
+    connect_registry();
+    if (running_)
+      for (auto& h : axons_)
+        write_own(h);
+  });
+}
+
 /// A store that fails is the operator's worry, not the Signal's.
 void dendrite_state::write(registry_write change) {
   if (!registry_)

@@ -129,6 +129,8 @@ void dendrite_state::emit_for(const std::string& task_id,
   if (!runs_.contains(task_id))
     return done.tell(
       make_error(ec::cancelled, "the TASK is not running: " + task_id));
+  if (bus_box_)
+    bus_box_->take_in();
   self_
     ->request(bus_, caf::infinite, caf::publish_atom_v, subject_of(sig.type()),
               signal{sig})

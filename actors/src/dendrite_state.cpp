@@ -28,13 +28,15 @@ std::string place_of(const synapse_actor& bus,
 
 } // namespace
 
-dendrite_state::dendrite_state(dendrite_actor::pointer self,
+dendrite_state::dendrite_state(dendrite_actor::pointer self, inbox_ptr box,
                                dendrite_options options, synapse_actor bus,
                                environment_ptr env)
   : self_(self),
+    box_(std::move(box)),
     options_(within_clock(std::move(options))),
     bus_(std::move(bus)),
     env_(std::move(env)),
+    bus_box_(env_->inbox_of(bus_)),
     routed_subject_(routed_task_subject(options_.name_space)),
     place_(place_of(bus_, options_)),
     engrams_(*this, env_, place_),
@@ -80,7 +82,10 @@ dendrite_state::~dendrite_state() {
 dendrite_actor::behavior_type dendrite_state::make_behavior() {
   using std::string;
   return {
-    [this](deliver_atom, uint64_t id, const signal& sig) { deliver(id, sig); },
+    [this](deliver_atom, uint64_t id, const signal& sig) {
+      box_->took();
+      deliver(id, sig);
+    },
     [this](attach_atom, const axon& what, bool announce) -> caf::result<void> {
       return compat::result_of(attach(what, announce));
     },
@@ -206,6 +211,8 @@ void dendrite_state::publish(const worker_signal& sig) {
 }
 
 void dendrite_state::publish_to(const subject& where, const signal& sig) {
+  if (bus_box_)
+    bus_box_->take_in();
   if (sig.type() == signal_type::STOP)
     self_->send<caf::message_priority::high>(bus_, caf::publish_atom_v, where,
                                              sig);
@@ -229,7 +236,7 @@ void dendrite_state::subscribe(uint64_t id, const subject& where,
   // next finds this subscription in effect.
   tell_bus(id, caf::subscribe_atom_v,
            subscription{id, where, std::move(group),
-                        subscriber_actor{dendrite_actor{self_}}});
+                        subscriber_actor{dendrite_actor{self_}}, box_});
 }
 
 void dendrite_state::unsubscribe(uint64_t id) {
@@ -292,13 +299,8 @@ void dendrite_state::unsubscribe_all() {
 void dendrite_state::down(const caf::down_msg& msg) {
   if (msg.source == bus_.address())
     return synapse_down(msg.reason);
-  if (registry_ && msg.source == registry_.address()) {
-    log::error("dendrite", "registry-down",
-               options_.dendrite_id + ": " + to_string(msg.reason));
-    env_->forget(registry_);
-    registry_ = nullptr;
-    return;
-  }
+  if (registry_ && msg.source == registry_.address())
+    return registry_down(msg.reason);
   if (retries_.erase(msg.source) > 0)
     return;
   if (auto i = lent_.find(msg.source); i != lent_.end()) {
@@ -340,6 +342,7 @@ void dendrite_state::synapse_down(const caf::error& reason) {
   if (!next)
     return;
   bus_ = std::move(next);
+  bus_box_ = env_->inbox_of(bus_);
   place_ = place_of(bus_, options_);
   engrams_.move_to(place_);
   connected_ = true;
@@ -364,9 +367,12 @@ void dendrite_state::close_pathways(const std::string& why) {
 
 dendrite_actor spawn_dendrite(environment_ptr env, synapse_actor bus,
                               dendrite_options options) {
-  using impl = caf::stateful_actor<dendrite_state, dendrite_actor::base>;
+  using impl
+    = with_inbox<caf::stateful_actor<dendrite_state, dendrite_actor::base>>;
   auto& sys = env->system();
-  return sys.spawn<impl>(std::move(options), std::move(bus), std::move(env));
+  auto box = env->mail->open(options.dendrite_id);
+  return sys.spawn<impl>(std::move(box), std::move(options), std::move(bus),
+                         std::move(env));
 }
 
 } // namespace cosmo::actors

@@ -41,8 +41,9 @@ class dendrite_state : private engram_hosting::owner {
 public:
   static inline const char* name = "cosmo.dendrite";
 
-  dendrite_state(dendrite_actor::pointer self, dendrite_options options,
-                 synapse_actor bus, environment_ptr env);
+  dendrite_state(dendrite_actor::pointer self, inbox_ptr box,
+                 dendrite_options options, synapse_actor bus,
+                 environment_ptr env);
 
   /// Whatever ended the actor, nobody is left waiting.
   ~dendrite_state() override;
@@ -198,6 +199,7 @@ private:
   // -- registry (dendrite_registry.cpp) ----------------------------------------
 
   void connect_registry();
+  void registry_down(const caf::error& reason);
   void write(registry_write change);
   void write_own(const hosted& h);
   void record(const signal& sig);
@@ -225,6 +227,7 @@ private:
   // -- dispatching (dendrite_dispatch.cpp) -------------------------------------
 
   caf::error check_connected() const;
+  caf::error check_room() const;
   caf::error check_dispatch(const dispatch_options& options) const;
   caf::expected<task_signal> make_task(dispatch_options options) const;
   void publish_task(const signal& task);
@@ -291,6 +294,8 @@ private:
                 caf::timespan timeout);
   caf::result<recall_result> recall(const std::string& task_id,
                                     recall_options options);
+  void tell_each(engram_calls::call& what,
+                 std::function<void(const recall_result&)> on_reply);
   caf::expected<imprint_signal> make_imprint(const std::string& task_id,
                                              imprint_options& options) const;
   caf::error imprint(const std::string& task_id, imprint_options options);
@@ -313,9 +318,16 @@ private:
 
   void stopped_by(const signal& sig);
   void stop_again(const signal& sig);
+  /// By number, in order.
+  using stopping_traces = std::map<uint64_t, stopping_trace>;
+
   void begin_stopping(stopping_trace what);
+  stopping_traces::iterator find_stopping(const std::string& trace_id);
+  void settle_writes(uint64_t number);
   void finish_stopping(uint64_t number,
                        const engram_hosting::rollback_outcome& outcome);
+  void acknowledge(stopping_trace& what,
+                   const engram_hosting::rollback_outcome& outcome);
   void finish_all_stopping();
   static json rollback_report_of(const engram_hosting::rollback_outcome& what,
                                  const std::vector<std::string>& engram_ids);
@@ -366,9 +378,12 @@ private:
   }
 
   dendrite_actor::pointer self_;
+  inbox_ptr box_;
   dendrite_options options_;
   synapse_actor bus_;
   environment_ptr env_;
+  /// Of the bus; null if the bus is not one of this runtime's.
+  inbox_ptr bus_box_;
   std::array<subject, signal_type_count> subjects_;
   subject routed_subject_;
   signal_type_set subscribed_;
@@ -408,8 +423,7 @@ private:
   std::unordered_map<std::string, stop_watch> stop_watches_;
   /// What the TASKs that run here have dispatched.
   trace_tree traces_;
-  /// By number, in order.
-  std::map<uint64_t, stopping_trace> stopping_traces_;
+  stopping_traces stopping_traces_;
   uint64_t next_stopping_ = 0;
   /// Waits for a trace that is being stopped, by the id of the STOP.
   wait_table<caller> stopped_waits_;
@@ -447,6 +461,8 @@ private:
 
   /// Null without a store, and when its actor has died.
   registry_actor registry_;
+  restart_schedule registry_restarts_;
+  caf::disposable registry_comeback_;
   /// Who was heard of since the sweep under way asked the store.
   std::optional<std::unordered_set<std::string>> heard_;
   /// Who waits for the store to be open.

@@ -171,10 +171,26 @@ void dendrite_state::stop_again(const signal& sig) {
 }
 
 void dendrite_state::begin_stopping(stopping_trace what) {
-  auto sig = what.stop;
   what.engrams = engrams_.ids();
   auto number = next_stopping_++;
+  auto under_way = find_stopping(what.stop.trace_id());
   stopping_traces_.emplace(number, std::move(what));
+  // A second STOP speaks of what the first has left.
+  if (under_way == stopping_traces_.end())
+    settle_writes(number);
+}
+
+/// The oldest STOP of this trace that is not finished.
+dendrite_state::stopping_traces::iterator
+dendrite_state::find_stopping(const std::string& trace_id) {
+  return std::ranges::find_if(stopping_traces_, [&](auto& kv) {
+    return kv.second.stop.trace_id() == trace_id;
+  });
+}
+
+/// Undoes or keeps what the trace has written here.
+void dendrite_state::settle_writes(uint64_t number) {
+  auto sig = stopping_traces_.at(number).stop;
   auto order = sig.get_if<payload::stop>();
   if (order && order->rollback) {
     engrams_.roll_back(
@@ -195,7 +211,15 @@ void dendrite_state::finish_stopping(
   auto done = stopping_traces_.extract(number);
   if (done.empty())
     return;
-  auto& what = done.mapped();
+  acknowledge(done.mapped(), outcome);
+  auto next = find_stopping(done.mapped().stop.trace_id());
+  if (next != stopping_traces_.end())
+    settle_writes(next->first);
+  check_drained();
+}
+
+void dendrite_state::acknowledge(
+  stopping_trace& what, const engram_hosting::rollback_outcome& outcome) {
   auto& trace_id = what.stop.trace_id();
   auto had_stake = what.cancelled > 0 || !what.pathways.empty()
                    || what.waited_for || outcome.compensated > 0
@@ -230,13 +254,13 @@ void dendrite_state::finish_stopping(
   }
   if (what.is_new)
     fire(what.stop);
-  check_drained();
 }
 
 /// What is still being undone goes on when its Engram is opened next.
 void dendrite_state::finish_all_stopping() {
-  while (!stopping_traces_.empty())
-    finish_stopping(stopping_traces_.begin()->first, {.pending = true});
+  for (auto& [number, what] : std::exchange(stopping_traces_, {}))
+    acknowledge(what, {.pending = true});
+  check_drained();
 }
 
 /// @source engram.md 9.7

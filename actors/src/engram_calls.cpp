@@ -79,16 +79,22 @@ void engram_calls::take(const signal& reply) {
   auto found = reply.get_if<payload::recalled>();
   if (!found || !what.recalled)
     return;
+  recall_result part{.hits = read_hits(found->hits),
+                     .engram_ids = {found->engram_id},
+                     .truncated = found->truncated,
+                     .took_ms = found->took_ms,
+                     .error = found->error};
+  if (what.heard)
+    what.heard(part);
   auto& to = what.collected;
-  auto hits = read_hits(found->hits);
-  to.hits.insert(to.hits.end(), std::make_move_iterator(hits.begin()),
-                 std::make_move_iterator(hits.end()));
-  to.truncated |= found->truncated;
+  to.hits.insert(to.hits.end(), std::make_move_iterator(part.hits.begin()),
+                 std::make_move_iterator(part.hits.end()));
+  to.truncated |= part.truncated;
   // Whoever collects does without one that refused.
-  if (!found->error || what.mode == recall_mode::first)
+  if (!part.error || what.mode == recall_mode::first)
     to.engram_ids.push_back(found->engram_id);
   if (!to.error)
-    to.error = found->error;
+    to.error = part.error;
   if (what.mode == recall_mode::first) {
     to.took_ms = found->took_ms;
     settle(extract(i), {});

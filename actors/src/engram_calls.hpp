@@ -26,6 +26,9 @@ class engram_calls {
 public:
   using time_point = caf::actor_clock::time_point;
 
+  /// What hears of one answer of several.
+  using recall_heard = std::function<void(recall_result)>;
+
   /// What an operation is settled with.
   using recall_done = std::function<void(caf::expected<recall_result>)>;
   using imprint_done = std::function<void(caf::expected<imprint_receipt>)>;
@@ -37,6 +40,7 @@ public:
     std::string engram_kind;
     std::optional<time_point> deadline = {};
     recall_mode mode = recall_mode::first;
+    recall_heard heard = {};
     /// One of them is set.
     recall_done recalled = {};
     imprint_done imprinted = {};

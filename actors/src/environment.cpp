@@ -57,9 +57,20 @@ void environment::adopt(dendrite_actor hdl) {
   dendrites_.push_back(std::move(hdl));
 }
 
-void environment::adopt(synapse_actor hdl) {
+synapse_actor environment::make_synapse() {
   std::lock_guard guard{mutex_};
-  synapses_.push_back(std::move(hdl));
+  return synapses_.emplace_back(spawn_bus()).actor;
+}
+
+inbox_ptr environment::inbox_of(const synapse_actor& hdl) {
+  std::lock_guard guard{mutex_};
+  auto i = std::ranges::find(synapses_, hdl, &own_bus::actor);
+  return i == synapses_.end() ? nullptr : i->box;
+}
+
+environment::own_bus environment::spawn_bus() {
+  auto box = mail->open("synapse");
+  return {spawn_synapse(*system_, box), box};
 }
 
 void environment::adopt(supervisor_actor hdl) {
@@ -69,10 +80,8 @@ void environment::adopt(supervisor_actor hdl) {
 
 synapse_actor environment::memory_synapse() {
   std::lock_guard guard{mutex_};
-  if (!memory_) {
-    memory_ = spawn_synapse(*system_);
-    synapses_.push_back(memory_);
-  }
+  if (!memory_)
+    memory_ = synapses_.emplace_back(spawn_bus()).actor;
   return memory_;
 }
 
@@ -91,7 +100,7 @@ void environment::forget(const registry_actor& hdl) {
 
 void environment::forget(const synapse_actor& hdl) {
   std::lock_guard guard{mutex_};
-  std::erase(synapses_, hdl);
+  std::erase_if(synapses_, [&](auto& x) { return x.actor == hdl; });
   if (memory_ == hdl)
     memory_ = nullptr;
 }
@@ -101,7 +110,7 @@ synapse_actor environment::successor(const synapse_actor& dead,
   std::lock_guard guard{mutex_};
   if (auto known = successors_.find(dead.id()); known != successors_.end())
     return known->second;
-  auto place = std::ranges::find(synapses_, dead);
+  auto place = std::ranges::find(synapses_, dead, &own_bus::actor);
   if (ended_ || place == synapses_.end() || reason == caf::exit_reason::normal
       || reason == caf::exit_reason::user_shutdown)
     return synapse_actor{};
@@ -113,11 +122,11 @@ synapse_actor environment::successor(const synapse_actor& dead,
     return synapse_actor{};
   }
   log::error("runtime", "synapse-restarted", to_string(reason));
-  *place = spawn_synapse(*system_);
+  *place = spawn_bus();
   if (memory_ == dead)
-    memory_ = *place;
-  successors_.emplace(dead.id(), *place);
-  return *place;
+    memory_ = place->actor;
+  successors_.emplace(dead.id(), place->actor);
+  return place->actor;
 }
 
 synapse_actor environment::latest(synapse_actor bus) {
@@ -150,7 +159,7 @@ child_info environment::tree() {
                  .state = child_state::running,
                  .handle = caf::actor_cast<caf::actor>(hdl)});
   };
-  for (auto& hdl : synapses)
+  for (auto& [hdl, box] : synapses)
     add("synapse", hdl).restarts = bus_restarts;
   for (auto& [store, hdl] : registries)
     add("registry", hdl);
@@ -183,7 +192,7 @@ void environment::shut_down() {
     (void)ask<void>(*this, *i, stop_atom_v, std::string{});
   for (auto& hdl : dendrites)
     caf::anon_send_exit(hdl, caf::exit_reason::user_shutdown);
-  for (auto& hdl : synapses)
+  for (auto& [hdl, box] : synapses)
     caf::anon_send_exit(hdl, caf::exit_reason::user_shutdown);
   for (auto& [store, hdl] : registries) {
     (void)ask<void>(*this, hdl, caf::flush_atom_v);

@@ -3,6 +3,7 @@
 
 #include "award_ledger.hpp"
 #include "engram_book.hpp"
+#include "inbox.hpp"
 #include "restart_schedule.hpp"
 #include <cosmo/actors.hpp>
 #include <cosmo/dead_letters.hpp>
@@ -28,8 +29,12 @@ namespace cosmo::actors {
 class environment {
 public:
   environment(caf::actor_system& sys, world outside,
-              std::function<bool()> step = {})
-    : build(std::move(outside)), step_(std::move(step)), system_(&sys) {
+              std::function<bool()> step = {},
+              size_t mailbox_max = mailbox_max_default)
+    : build(std::move(outside)),
+      mail(std::make_shared<mailroom>(letters, mailbox_max)),
+      step_(std::move(step)),
+      system_(&sys) {
     // nop
   }
 
@@ -40,6 +45,8 @@ public:
   engram_book engrams;
   /// What was refused, dropped or undeliverable in this runtime.
   const dead_letters_ptr letters = std::make_shared<dead_letters>();
+  /// Counts and bounds the Signals under way.
+  const std::shared_ptr<mailroom> mail;
 
   /// Whether everything happens on one thread: then blocking user code runs
   /// cooperatively, and whoever waits makes the others run.
@@ -102,10 +109,15 @@ public:
   // -- what the end of the runtime must stop ----------------------------------
 
   void adopt(dendrite_actor hdl);
-  void adopt(synapse_actor hdl);
 
   /// Of the root of a supervision tree, until it ends.
   void adopt(supervisor_actor hdl);
+
+  /// A new bus.
+  synapse_actor make_synapse();
+
+  /// Of a bus that was made here; null of another.
+  inbox_ptr inbox_of(const synapse_actor& hdl);
 
   /// The `memory:` bus, made on first use.
   synapse_actor memory_synapse();
@@ -138,6 +150,13 @@ public:
   void shut_down();
 
 private:
+  struct own_bus {
+    synapse_actor actor;
+    inbox_ptr box;
+  };
+
+  own_bus spawn_bus();
+
   std::function<bool()> step_;
   caf::actor_system* system_;
   mutable std::shared_mutex lifetime_;
@@ -148,7 +167,7 @@ private:
   std::vector<worker_actor> idle_workers_;
   std::vector<supervisor_actor> trees_;
   std::vector<dendrite_actor> dendrites_;
-  std::vector<synapse_actor> synapses_;
+  std::vector<own_bus> synapses_;
   synapse_actor memory_;
   /// By the id of the bus that has failed.
   std::unordered_map<caf::actor_id, synapse_actor> successors_;

@@ -2,7 +2,6 @@
 #include "ask.hpp"
 #include "dendrite_state.hpp"
 #include "environment.hpp"
-#include "synapse_state.hpp"
 #include <cosmo/runtime.hpp>
 
 #include <caf/actor_system.hpp>
@@ -38,13 +37,14 @@ runtime::runtime(runtime_options options) {
                options.threads > 0 ? options.threads : default_threads());
   system_ = std::make_unique<caf::actor_system>(*config_);
   auto outside = options.outside ? std::move(*options.outside) : world::real();
-  env_ = std::make_shared<actors::environment>(*system_, std::move(outside));
+  env_ = std::make_shared<actors::environment>(
+    *system_, std::move(outside), std::function<bool()>{}, options.mailbox_max);
 }
 
 runtime::runtime(caf::actor_system& sys, world outside,
-                 std::function<bool()> step)
+                 std::function<bool()> step, size_t mailbox_max)
   : env_(std::make_shared<actors::environment>(sys, std::move(outside),
-                                               std::move(step))) {
+                                               std::move(step), mailbox_max)) {
   // nop
 }
 
@@ -76,9 +76,7 @@ dendrite runtime::dendrite(const caf::expected<synapse>& bus,
 }
 
 synapse_actor runtime::spawn_synapse() {
-  auto result = actors::spawn_synapse(env_->system());
-  env_->adopt(result);
-  return result;
+  return env_->make_synapse();
 }
 
 caf::expected<dendrite_actor>
@@ -127,6 +125,10 @@ child_info runtime::tree() const {
 
 dead_letters& runtime::dead_letters() const noexcept {
   return *env_->letters;
+}
+
+mail_counts runtime::mail() const {
+  return env_->mail->counts();
 }
 
 } // namespace cosmo

@@ -58,7 +58,7 @@ public:
     run();
   }
 
-  /// How many calls no worker has been given yet.
+  /// Calls that have not begun.
   size_t size() const noexcept {
     return queue_.size();
   }

@@ -21,10 +21,12 @@ class handler_state {
 public:
   static inline const char* name = "cosmo.handler";
 
-  handler_state(subscriber_actor::pointer self, synapse_actor bus,
-                subject pattern, std::optional<std::string> group,
-                synapse::handler fn, std::shared_ptr<actors::environment> env)
+  handler_state(subscriber_actor::pointer self, actors::inbox_ptr box,
+                synapse_actor bus, subject pattern,
+                std::optional<std::string> group, synapse::handler fn,
+                std::shared_ptr<actors::environment> env)
     : self_(self),
+      box_(std::move(box)),
       bus_(std::move(bus)),
       pattern_(std::move(pattern)),
       group_(std::move(group)),
@@ -39,6 +41,7 @@ public:
     // Between two buses nobody else holds it.
     me_ = subscriber_actor{self_};
     return {[this](deliver_atom, uint64_t, const signal& sig) {
+      box_->took();
       try {
         fn_(sig);
       } catch (const std::exception& err) {
@@ -55,11 +58,13 @@ private:
     if (!bus_)
       return self_->quit();
     self_->monitor(bus_);
-    self_->send(bus_, caf::subscribe_atom_v,
-                subscription{0, pattern_, group_, subscriber_actor{self_}});
+    self_->send(
+      bus_, caf::subscribe_atom_v,
+      subscription{0, pattern_, group_, subscriber_actor{self_}, box_});
   }
 
   subscriber_actor::pointer self_;
+  actors::inbox_ptr box_;
   subscriber_actor me_;
   synapse_actor bus_;
   subject pattern_;
@@ -72,14 +77,16 @@ private:
 subscriber_actor spawn_handler(const std::shared_ptr<actors::environment>& env,
                                const synapse_actor& bus, const subject& pattern,
                                const std::optional<std::string>& group,
-                               synapse::handler fn) {
-  using impl = caf::stateful_actor<handler_state, subscriber_actor::base>;
+                               synapse::handler fn,
+                               const actors::inbox_ptr& box) {
+  using impl = actors::with_inbox<
+    caf::stateful_actor<handler_state, subscriber_actor::base>>;
   subscriber_actor result;
   env->use_system([&](caf::actor_system& sys) {
     if (env->cooperative())
-      result = sys.spawn<impl>(bus, pattern, group, std::move(fn), env);
+      result = sys.spawn<impl>(box, bus, pattern, group, std::move(fn), env);
     else
-      result = sys.spawn<impl, caf::detached>(bus, pattern, group,
+      result = sys.spawn<impl, caf::detached>(box, bus, pattern, group,
                                               std::move(fn), env);
   });
   return result;
@@ -109,7 +116,13 @@ synapse_actor synapse::handle() const {
 }
 
 caf::error synapse::publish(std::string_view where, const signal& sig) const {
-  auto err = actors::ask<void>(*env_, handle(), caf::publish_atom_v,
+  auto bus = handle();
+  if (auto box = env_->inbox_of(bus)) {
+    if (box->full() && sig.type() != signal_type::STOP)
+      return actors::overloaded(*box);
+    box->take_in();
+  }
+  auto err = actors::ask<void>(*env_, bus, caf::publish_atom_v,
                                subject{std::string{where}}, sig);
   return err == ec::not_connected ? not_connected() : err;
 }
@@ -127,12 +140,13 @@ synapse::subscribe(std::string_view pattern, handler fn,
     group.reset();
   auto bus = handle();
   subject where{std::string{pattern}};
-  auto receiver = spawn_handler(env_, bus, where, group, std::move(fn));
+  auto box = env_->mail->open("handler of " + where.str());
+  auto receiver = spawn_handler(env_, bus, where, group, std::move(fn), box);
   if (!receiver)
     return not_connected();
   auto err = actors::ask<void>(
     *env_, bus, caf::subscribe_atom_v,
-    subscription{0, std::move(where), std::move(group), receiver});
+    subscription{0, std::move(where), std::move(group), receiver, box});
   if (err) {
     env_->end(receiver);
     return err == ec::not_connected ? not_connected() : err;

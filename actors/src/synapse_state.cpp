@@ -7,7 +7,8 @@
 
 namespace cosmo::actors {
 
-synapse_state::synapse_state(synapse_actor::pointer self) : self_(self) {
+synapse_state::synapse_state(synapse_actor::pointer self, inbox_ptr box)
+  : self_(self), box_(std::move(box)) {
   self_->set_down_handler([this](caf::down_msg& msg) { forget(msg.source); });
 }
 
@@ -30,9 +31,12 @@ synapse_actor::behavior_type synapse_state::make_behavior() {
 }
 
 void synapse_state::publish(const subject& where, const signal& sig) {
+  box_->took();
   auto urgent = sig.type() == signal_type::STOP;
   for (auto k : index_.select(where.str())) {
     auto& sub = slots_[k];
+    if (sub.box && !sub.box->admit(sig))
+      continue;
     // Only STOP overtakes: what it stops may be queueing before it.
     if (urgent)
       self_->send<caf::message_priority::high>(sub.receiver, deliver_atom_v,
@@ -88,9 +92,10 @@ void synapse_state::forget(const caf::actor_addr& receiver) {
   receivers_.erase(known);
 }
 
-synapse_actor spawn_synapse(caf::actor_system& sys) {
-  using impl = caf::stateful_actor<synapse_state, synapse_actor::base>;
-  return sys.spawn<impl>();
+synapse_actor spawn_synapse(caf::actor_system& sys, inbox_ptr box) {
+  using impl
+    = with_inbox<caf::stateful_actor<synapse_state, synapse_actor::base>>;
+  return sys.spawn<impl>(std::move(box));
 }
 
 } // namespace cosmo::actors

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "inbox.hpp"
 #include "subscription_index.hpp"
 #include <cosmo/actors.hpp>
 
@@ -19,7 +20,7 @@ class synapse_state {
 public:
   static inline const char* name = "cosmo.synapse";
 
-  explicit synapse_state(synapse_actor::pointer self);
+  synapse_state(synapse_actor::pointer self, inbox_ptr box);
 
   synapse_actor::behavior_type make_behavior();
 
@@ -32,6 +33,7 @@ private:
   void forget(const caf::actor_addr& receiver);
 
   synapse_actor::pointer self_;
+  inbox_ptr box_;
   subscription_index index_;
   std::vector<subscription> slots_;
   std::vector<key> free_slots_;
@@ -40,6 +42,6 @@ private:
     receivers_;
 };
 
-synapse_actor spawn_synapse(caf::actor_system& sys);
+synapse_actor spawn_synapse(caf::actor_system& sys, inbox_ptr box);
 
 } // namespace cosmo::actors

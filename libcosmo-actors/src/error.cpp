@@ -36,6 +36,7 @@ constexpr std::pair<ec, std::string_view> names[] = {
   {ec::timeout, "timeout"},
   {ec::pathway_closed, "pathway_closed"},
   {ec::cancelled, "cancelled"},
+  {ec::overloaded, "overloaded"},
   {ec::not_connected, "not_connected"},
   {ec::connect_failed, "connect_failed"},
   {ec::unsupported_transport, "unsupported_transport"},

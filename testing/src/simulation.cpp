@@ -15,11 +15,11 @@ constexpr size_t deliveries_max = 1'000'000;
 
 } // namespace
 
-simulation::simulation(uint64_t seed)
+simulation::simulation(uint64_t seed, size_t mailbox_max)
   : clock_(std::make_shared<manual_clock>(start_time)),
     outside_(world::seeded(seed, clock_)),
-    runtime_(std::make_unique<cosmo::runtime>(scheduler_.system(), outside_,
-                                              [this] { return step(); })) {
+    runtime_(std::make_unique<cosmo::runtime>(
+      scheduler_.system(), outside_, [this] { return step(); }, mailbox_max)) {
   // nop
 }
 

@@ -231,6 +231,31 @@ TEST_CASE_METHOD(engram_fixture, "all answers of a kind are merged, best first",
   }
 }
 
+TEST_CASE_METHOD(engram_fixture, "each answer can be seen as it comes",
+                 "[actors][dendrite_engram]") {
+  auto host = hosting(notes("one"));
+  REQUIRE(host.add_engram(notes("two")));
+  append("x", "one");
+  append("y", "two");
+  texts parts;
+  recall_options what{
+    .engram_kind = "keyvalue", .deadline = 200ms, .mode = recall_mode::all};
+  what.on_reply = [&](const recall_result& part) {
+    REQUIRE(part.engram_ids.size() == 1);
+    parts.push_back(part.engram_ids[0] + ": " + contents(part).at(0));
+  };
+  auto pending = recall_later(what);
+  sim.run();
+  CHECK(parts == texts{"one: x", "two: y"});
+  CHECK(outcome_of(*pending) == "nothing yet");
+  sim.advance(200ms);
+  REQUIRE(outcome_of(*pending) == "ok");
+  CHECK(contents(***pending) == texts{"x", "y"});
+  what.mode = recall_mode::first;
+  what.on_reply = [&](const recall_result&) { throw std::runtime_error{"no"}; };
+  CHECK(from.recall(what));
+}
+
 TEST_CASE_METHOD(engram_fixture, "nobody to merge is an empty result",
                  "[actors][dendrite_engram]") {
   auto pending = recall_later(
@@ -1018,6 +1043,19 @@ TEST_CASE_METHOD(bound_fixture,
   CHECK(outcome_of(reply) == "ERROR NEURON_EXCEPTION");
   CHECK(reply->meta() == json{{"engram_error", "engram_not_bound"}});
   CHECK(traffic(signal_type::RECALL).empty());
+}
+
+TEST_CASE_METHOD(bound_fixture, "an Axon without Engrams has none to name",
+                 "[actors][dendrite_engram]") {
+  auto host = with(
+    [](const json&, const json&, const neuron_io& io) -> caf::expected<json> {
+      return io.recall("attic").error();
+    },
+    {});
+  auto reply = from.dispatch_and_wait({.neuron = "n"});
+  CHECK(outcome_of(reply) == "ERROR NEURON_EXCEPTION");
+  CHECK(reply->payload()["message"].get<std::string>().ends_with(
+    "declares no Engram attic; declared: none"));
 }
 
 TEST_CASE_METHOD(bound_fixture,

@@ -3,6 +3,7 @@
 #include "support/odd_engram.hpp"
 #include "support/recorded_log.hpp"
 #include <cosmo/served_engram.hpp>
+#include <cosmo/sqlite_engram.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -285,8 +286,14 @@ TEST_CASE_METHOD(rollback_fixture,
   write(note("x"));
   REQUIRE(!host.stop());
   odd->left_over = {{"trc_t", "evt_stop", sim.outside().clock->now()}};
+  std::optional<size_t> seen_by_guests;
+  REQUIRE(bus.subscribe("cosmonapse.default.REGISTER", [&](const signal&) {
+    auto found = odd->recall({});
+    seen_by_guests = found ? found->hits.size() : 1;
+  }));
   REQUIRE(!host.start());
   sim.run();
+  CHECK(seen_by_guests == 0);
   auto acks = traffic(signal_type::STOPPED);
   REQUIRE(acks.size() == 1);
   CHECK(acks[0].trace_id() == "trc_t");
@@ -296,6 +303,74 @@ TEST_CASE_METHOD(rollback_fixture,
   CHECK(acks[0].meta()["recovered"] == true);
   CHECK(acks[0].meta()["rollback"]["complete"] == true);
   CHECK(contents().empty());
+}
+
+TEST_CASE_METHOD(rollback_fixture,
+                 "a STOP during a rollback speaks of what the first has left",
+                 "[actors][dendrite_rollback]") {
+  recorded_log log;
+  write(note("x"));
+  odd->break_rollbacks = 2;
+  std::vector<signal> stops;
+  for (int i = 0; i < 2; ++i) {
+    auto& stop = stops.emplace_back(
+      sim.build().make(payload::stop{true, {}},
+                       {.trace_id = "trc_t", .meta = {{"ack", "always"}}}));
+    REQUIRE(!from.emit(stop));
+    sim.run();
+  }
+  sim.advance(1min);
+  std::vector<signal> acks;
+  for (auto& ack : traffic(signal_type::STOPPED))
+    if (ack.payload()["node"] == "memory")
+      acks.push_back(ack);
+  REQUIRE(acks.size() == 2);
+  for (size_t i = 0; i < 2; ++i) {
+    CHECK(acks[i].parent_id() == stops[i].id());
+    CHECK(acks[i].payload()["compensated"] == (i == 0 ? 1 : 0));
+    CHECK(acks[i].meta()["rollback"]["complete"] == true);
+  }
+  CHECK(contents().empty());
+}
+
+TEST_CASE_METHOD(rollback_fixture,
+                 "an Engram may be told to restore over later writes of others",
+                 "[actors][dendrite_rollback]") {
+  REQUIRE(host.add_engram(std::make_shared<memory_engram>(memory_engram_options{
+    .engram_id = "forced",
+    .rules = {.on_conflict = rollback_conflict::force}})));
+  for (auto who : {"trc_before", "trc_t", "trc_later"})
+    for (auto where : {"odd", "forced"})
+      write({.engram_id = where,
+             .op = "upsert",
+             .entry = {{"content", who}},
+             .merge_key = "k",
+             .await_ack = true,
+             .trace_id = who});
+  auto acks = roll_back();
+  REQUIRE(acks.size() == 1);
+  auto report = acks[0].meta()["rollback"];
+  CHECK(report["conflicts"] == 1);
+  CHECK(contents("odd") == texts{"\"trc_later\""});
+  CHECK(contents("forced") == texts{"\"trc_before\""});
+}
+
+TEST_CASE_METHOD(rollback_fixture, "an Engram in a file is rolled back as well",
+                 "[actors][dendrite_rollback]") {
+  REQUIRE(host.add_engram(std::make_shared<sqlite_engram>(
+    ":memory:", sqlite_engram_options{.engram_id = "file"})));
+  auto kept = note("kept", "trc_other");
+  kept.engram_id = "file";
+  write(kept);
+  auto undone = note("undone");
+  undone.engram_id = "file";
+  write(undone);
+  write(undone);
+  auto acks = roll_back();
+  REQUIRE(acks.size() == 1);
+  CHECK(acks[0].payload()["compensated"] == 2);
+  CHECK(acks[0].meta()["rollback"]["complete"] == true);
+  CHECK(contents("file") == texts{"\"kept\""});
 }
 
 TEST_CASE_METHOD(rollback_fixture,

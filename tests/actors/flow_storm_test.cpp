@@ -22,8 +22,9 @@ namespace {
 class flow_storm : public bed {
 public:
   /// Who may die.
-  static constexpr std::array victims{
-    "nobody", "axon", "host", "dispatcher", "engram", "synapse", "pathway"};
+  static constexpr std::array victims{"nobody",     "axon",   "host",
+                                      "dispatcher", "engram", "synapse",
+                                      "pathway",    "retry"};
 
   explicit flow_storm(uint64_t seed) : bed(seed), chance_(seed) {
     REQUIRE(!from_.start());
@@ -253,8 +254,15 @@ private:
       odd_->break_rollbacks = 1;
     } else if (victim == "synapse") {
       kill(bus.handle());
+    } else if (victim == "retry") {
+      auto tree = ask_later<child_info>(from_.handle(), caf::get_atom_v);
+      for (int i = 0; i < 50 && !*tree; ++i)
+        sim.deliver_one();
+      REQUIRE(*tree);
+      for (auto& child : (**tree)->children)
+        if (child.id.starts_with("retry-"))
+          kill(child.handle);
     } else if (victim == "pathway") {
-
       for (auto& path : paths_)
         if (*path && **path)
           kill((**path)->handle);

@@ -4,6 +4,7 @@
 #include <cosmo/dead_letters.hpp>
 #include <cosmo/dendrite.hpp>
 #include <cosmo/ids.hpp>
+#include <cosmo/mail.hpp>
 #include <cosmo/synapse.hpp>
 
 #include <caf/fwd.hpp>
@@ -37,6 +38,8 @@ struct runtime_options {
   /// Scheduler threads; 0 for one per core.
   size_t threads = 0;
   scheduling policy = scheduling::sharing;
+  /// Signals that may wait for one receiver.
+  size_t mailbox_max = mailbox_max_default;
 };
 
 /// An actor system with everything the framework needs. Its end stops all
@@ -52,7 +55,8 @@ public:
   /// calls `step` until it is done or `step` returns false, and user code that
   /// may block runs cooperatively.
   runtime(caf::actor_system& sys, world outside,
-          std::function<bool()> step = {});
+          std::function<bool()> step = {},
+          size_t mailbox_max = mailbox_max_default);
 
   ~runtime();
 
@@ -94,6 +98,10 @@ public:
 
   /// The book of messages that nobody handled.
   cosmo::dead_letters& dead_letters() const noexcept;
+
+  /// How many Signals were sent to receivers in this runtime, and what became
+  /// of them.
+  mail_counts mail() const;
 
   const std::shared_ptr<actors::environment>& environment() const noexcept {
     return env_;

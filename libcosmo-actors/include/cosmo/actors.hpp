@@ -33,6 +33,10 @@ using subscriber_actor = caf::typed_actor<
   // Takes one Signal of the subscription with this id.
   caf::result<void>(deliver_atom, uint64_t, signal)>;
 
+namespace actors {
+class inbox;
+} // namespace actors
+
 /// A wish to receive what matches `pattern`.
 struct subscription {
   /// Chosen by the receiver, unique among its subscriptions.
@@ -41,6 +45,8 @@ struct subscription {
   /// Of all subscriptions with this group's name exactly one gets a Signal.
   std::optional<std::string> group;
   subscriber_actor receiver;
+  /// Bounds and counts what waits for the receiver; null if it does so itself.
+  std::shared_ptr<actors::inbox> box = {};
 };
 
 /// The SYNAPSE is the bus: it hands each Signal to every matching subscription,

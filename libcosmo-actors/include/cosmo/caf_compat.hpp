@@ -108,6 +108,12 @@ public:
 protected:
   virtual void left_behind(const caf::mailbox_element& what) noexcept = 0;
 
+  /// Nothing more will be shown. The actor may stay in memory for as long as
+  /// somebody has its handle.
+  virtual void all_shown() noexcept {
+    // nop
+  }
+
 #if CAF_MAJOR_VERSION < 1
 public:
   bool cleanup(caf::error&& reason, caf::execution_unit* host) override {
@@ -119,6 +125,7 @@ public:
       while (box.queue().new_round(1000, show).consumed_items > 0) {
         // nop
       }
+      all_shown();
     }
     return Base::cleanup(std::move(reason), host);
   }
@@ -147,6 +154,7 @@ private:
       left_behind(*what);
       bounce(*what);
     }
+    all_shown();
     Base::on_cleanup(reason);
   }
 #endif

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,6 +50,9 @@ struct recall_options {
   std::optional<std::string> trace_id = {};
   std::optional<std::string> parent_id = {};
   json meta = nullptr;
+  /// Called with each Engram's answer as it comes, before the recall returns
+  /// with all of them. May block.   @affinity a worker, one call at a time
+  std::function<void(const struct recall_result&)> on_reply = {};
 };
 
 /// What a recall has found. @source engram.md 2.3

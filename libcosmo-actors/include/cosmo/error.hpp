@@ -71,6 +71,8 @@ enum class ec : uint8_t {
   pathway_closed = 31,
   /// STOP, stop or detach ended the Neuron's own work.
   cancelled = 32,
+  /// Too many Signals are waiting for the Synapse; try again later.
+  overloaded = 33,
   // -- transport -------------------------------------------------------------
   /// The Synapse or store is not connected (any more).
   not_connected = 40,

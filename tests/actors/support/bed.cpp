@@ -8,8 +8,8 @@
 
 namespace cosmo::test {
 
-bed::bed(uint64_t seed)
-  : sim(seed),
+bed::bed(uint64_t seed, size_t mailbox_max)
+  : sim(seed, mailbox_max),
     bus(*sim.runtime().connect("memory:")),
     traffic_(std::make_shared<std::vector<signal>>()) {
   auto note

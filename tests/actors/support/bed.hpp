@@ -19,7 +19,7 @@ namespace cosmo::test {
 /// A simulated runtime with a bus whose traffic is written down.
 class bed {
 public:
-  explicit bed(uint64_t seed = 1);
+  explicit bed(uint64_t seed = 1, size_t mailbox_max = mailbox_max_default);
 
   // -- making participants ----------------------------------------------------
 

@@ -25,7 +25,9 @@ public:
   static constexpr timestamp start_time{
     std::chrono::sys_days{std::chrono::year{2026} / std::chrono::January / 1}};
 
-  explicit simulation(uint64_t seed = 1);
+  /// @param mailbox_max Signals that may wait for one receiver.
+  explicit simulation(uint64_t seed = 1,
+                      size_t mailbox_max = mailbox_max_default);
   ~simulation();
 
   cosmo::runtime& runtime() noexcept {
