@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <functional>
 #include <string>
+#include <unistd.h>
 
 namespace bench {
 
@@ -11,6 +12,18 @@ void report(std::string_view name, double value, std::string_view unit) {
   std::printf("bench %.*s %.6g %.*s\n", static_cast<int>(name.size()),
               name.data(), value, static_cast<int>(unit.size()), unit.data());
   std::fflush(stdout);
+}
+
+double resident_bytes() {
+  long pages_total = 0;
+  long pages_resident = 0;
+  auto file = std::fopen("/proc/self/statm", "r");
+  if (!file)
+    return 0;
+  if (std::fscanf(file, "%ld %ld", &pages_total, &pages_resident) != 2)
+    pages_resident = 0;
+  std::fclose(file);
+  return static_cast<double>(pages_resident) * sysconf(_SC_PAGESIZE);
 }
 
 } // namespace bench
@@ -22,6 +35,7 @@ int main(int argc, char** argv) {
        {"codec", bench::codec},       {"handlers", bench::handlers},
        {"flows", bench::flows},       {"registry", bench::registry},
        {"engram", bench::engrams},    {"supervisor", bench::supervisor},
+       {"http", bench::http},         {"sse", bench::sse},
        {"idle", bench::idle},         {"scheduler", bench::scheduler}};
   for (auto& [name, run] : groups) {
     auto wanted = argc == 1;

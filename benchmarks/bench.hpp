@@ -37,6 +37,9 @@ double best_of(int rounds, F measure) {
   return best;
 }
 
+/// What the process occupies of the machine's memory.
+double resident_bytes();
+
 /// Spawns an actor and waits until it calls the function it is given.
 template <class F>
 void run_actor(caf::actor_system& sys, F body) {
@@ -58,5 +61,7 @@ void idle();
 void registry();
 void engrams();
 void supervisor();
+void http();
+void sse();
 
 } // namespace bench

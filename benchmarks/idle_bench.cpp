@@ -4,11 +4,9 @@
 
 #include "bench.hpp"
 
-#include <cstdio>
 #include <ctime>
 #include <string>
 #include <thread>
-#include <unistd.h>
 
 namespace bench {
 
@@ -17,18 +15,6 @@ namespace {
 constexpr int axons_for_memory = 100'000;
 constexpr int axons_for_cpu = 1'000;
 constexpr std::chrono::seconds idle_time{5};
-
-double resident_bytes() {
-  long pages_total = 0;
-  long pages_resident = 0;
-  auto file = std::fopen("/proc/self/statm", "r");
-  if (!file)
-    return 0;
-  if (std::fscanf(file, "%ld %ld", &pages_total, &pages_resident) != 2)
-    pages_resident = 0;
-  std::fclose(file);
-  return static_cast<double>(pages_resident) * sysconf(_SC_PAGESIZE);
-}
 
 double cpu_seconds() {
   timespec used = {};

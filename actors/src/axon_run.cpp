@@ -74,8 +74,8 @@ std::stop_token axon_run::stop_token() const {
   return stop_->get_token();
 }
 
-template <class Payload>
-void axon_run::emit(Payload payload) {
+template <class Payload, class... Ts>
+void axon_run::emit(Payload payload, Ts... more) {
   auto owner = caf::actor_cast<dendrite_actor>(host_);
   if (!owner || stop_requested())
     return;
@@ -83,11 +83,17 @@ void axon_run::emit(Payload payload) {
     std::move(payload), {.trace_id = task_.trace_id(),
                          .parent_id = task_.id(),
                          .directed = directed::to(who_->neuron_id)});
-  env_->send(owner, emit_atom_v, task_.id(), std::move(sig));
+  env_->send(owner, emit_atom_v, task_.id(), std::move(sig),
+             std::move(more)...);
 }
 
 void axon_run::think(std::string delta) {
   emit(payload::thought_delta{std::move(delta), next_thought_++});
+}
+
+void axon_run::think(std::string delta, neuron_io::think_done done) {
+  emit(payload::thought_delta{std::move(delta), next_thought_++},
+       acceptance{std::move(done)});
 }
 
 void axon_run::escalate(std::string reason, std::optional<std::string> target,

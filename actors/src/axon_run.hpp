@@ -92,6 +92,7 @@ public:
   std::stop_token stop_token() const override;
 
   void think(std::string delta) override;
+  void think(std::string delta, neuron_io::think_done done) override;
   void escalate(std::string reason, std::optional<std::string> target,
                 json context) override;
   caf::expected<pathway> dispatch(dispatch_options options) override;
@@ -117,8 +118,9 @@ public:
                  neuron_io::tool_done done) override;
 
 private:
-  template <class Payload>
-  void emit(Payload payload);
+  /// Says something while the TASK runs. `more` goes along with it.
+  template <class Payload, class... Ts>
+  void emit(Payload payload, Ts... more);
 
   /// The Dendrite, if waiting for it is possible.
   caf::expected<dendrite_actor> host_to_wait_for(const char* operation) const;

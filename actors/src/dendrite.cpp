@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dendrite_facade.hpp"
+#include "pathway_log.hpp"
 #include <cosmo/log.hpp>
 #include <cosmo/subject.hpp>
 
@@ -186,9 +187,14 @@ dendrite::dispatch_and_wait(dispatch_options options) const {
   return impl_->ask<signal>(dispatch_atom_v, wait_atom_v, std::move(options));
 }
 
-caf::expected<pathway> dendrite::observe_pathway(std::string trace_id) const {
-  return impl_->open(
-    impl_->ask<opened_pathway>(observe_atom_v, std::move(trace_id)));
+caf::expected<pathway>
+dendrite::observe_pathway(std::string trace_id,
+                          std::optional<size_t> replay_cap) const {
+  auto cap = actors::read_replay_cap(replay_cap);
+  if (!cap)
+    return std::move(cap.error());
+  return impl_->open(impl_->ask<opened_pathway>(
+    observe_atom_v, std::move(trace_id), uint64_t{*cap}));
 }
 
 // -- lifecycle -----------------------------------------------------------------

@@ -24,6 +24,9 @@ dendrite_state::dispatch_offer(offer_options options) {
                         + std::to_string(options.deadline.count()) + " ms");
   if (auto err = check_room())
     return err;
+  auto replay_cap = read_replay_cap(options.replay_cap);
+  if (!replay_cap)
+    return std::move(replay_cap.error());
   auto offer = env_->build(payload::task_offer{options.input,
                                                std::move(options.capabilities),
                                                options.deadline.count()},
@@ -35,7 +38,9 @@ dendrite_state::dispatch_offer(offer_options options) {
   auto& trace_id = offer->trace_id();
   auto finalize = options.finalize.value_or(options.scope == scope::terminal);
   ensure(types::pathway);
-  auto opened = spawn(trace_id, options.scope, "originator", finalize);
+  auto opened = spawn(
+    {.trace_id = trace_id, .scope = options.scope, .replay_cap = *replay_cap},
+    "originator", finalize);
   opened.parent_id = offer->parent_id();
   auto key = lent_.at(opened.handle.address()).key;
   auto answer = self_->make_response_promise<opened_pathway>();

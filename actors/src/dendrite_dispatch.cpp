@@ -78,26 +78,34 @@ caf::result<signal> dendrite_state::respond(dispatch_options options) {
   return dispatch_task(std::move(options));
 }
 
-opened_pathway dendrite_state::spawn(const std::string& trace_id, scope s,
-                                     std::string role, bool finalized) {
-  auto key = pathways_.next_key();
-  auto hdl = spawn_pathway(self_, {trace_id, key, s, self_->address()}, env_);
+/// Chooses who hears of its end.
+opened_pathway dendrite_state::spawn(pathway_setup setup, std::string role,
+                                     bool finalized) {
+  setup.key = pathways_.next_key();
+  setup.owner = self_->address();
+  auto hdl = spawn_pathway(self_, setup, env_);
   self_->monitor(hdl);
-  lent_.emplace(hdl.address(), lent{trace_id, key});
-  pathways_.add(trace_id, key, hdl, finalized);
-  return {hdl, trace_id, std::nullopt, std::move(role), s};
+  lent_.emplace(hdl.address(), lent{setup.trace_id, setup.key});
+  pathways_.add(setup.trace_id, setup.key, hdl, finalized);
+  return {hdl, std::move(setup.trace_id), std::nullopt, std::move(role),
+          setup.scope};
 }
 
 caf::expected<opened_pathway> dendrite_state::open(dispatch_options options) {
   if (options.retry)
     return make_error(ec::bad_argument,
                       "only dispatch_and_wait takes a retry strategy");
+  auto replay_cap = read_replay_cap(options.replay_cap);
+  if (!replay_cap)
+    return std::move(replay_cap.error());
   auto s = options.scope;
   auto task = make_task(std::move(options));
   if (!task)
     return task.error();
   ensure(types::pathway);
-  auto opened = spawn(task->trace_id(), s, "originator", task->data().finalize);
+  auto opened = spawn(
+    {.trace_id = task->trace_id(), .scope = s, .replay_cap = *replay_cap},
+    "originator", task->data().finalize);
   opened.parent_id = task->parent_id();
   publish_task(*task);
   return opened;
@@ -220,8 +228,8 @@ void dendrite_state::expire() {
   watch_deadlines();
 }
 
-caf::result<opened_pathway>
-dendrite_state::observe(const std::string& trace_id) {
+caf::result<opened_pathway> dendrite_state::observe(const std::string& trace_id,
+                                                    size_t replay_cap) {
   if (!is_trace_id(trace_id))
     return make_error(ec::bad_trace_id,
                       "trace_id must start with trc_: " + trace_id);
@@ -231,7 +239,8 @@ dendrite_state::observe(const std::string& trace_id) {
     return make_error(ec::already_exists,
                       "a Pathway is open on this trace: " + trace_id);
   ensure(types::pathway);
-  return spawn(trace_id, scope::all, "observer", false);
+  return spawn({.trace_id = trace_id, .replay_cap = replay_cap}, "observer",
+               false);
 }
 
 caf::error dendrite_state::emit(const signal& sig) {

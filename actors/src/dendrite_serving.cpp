@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "ask.hpp"
 #include "dendrite_state.hpp"
 #include <cosmo/caf_compat.hpp>
 #include <cosmo/log.hpp>
@@ -120,6 +121,21 @@ void dendrite_state::emit_for(const std::string& task_id,
   // What a cancelled Neuron still has to say is discarded.
   if (runs_.contains(task_id))
     publish(sig);
+}
+
+void dendrite_state::emit_for(const std::string& task_id,
+                              const worker_signal& sig,
+                              const acceptance& done) {
+  if (!runs_.contains(task_id))
+    return done.tell(
+      make_error(ec::cancelled, "the TASK is not running: " + task_id));
+  if (bus_box_)
+    bus_box_->take_in();
+  self_
+    ->request(bus_, caf::infinite, caf::publish_atom_v, subject_of(sig.type()),
+              signal{sig})
+    .then([done] { done.tell({}); },
+          [done](caf::error& err) { done.tell(translate(std::move(err))); });
 }
 
 void dendrite_state::publish_error(const run& r, std::string code,

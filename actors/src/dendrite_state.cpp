@@ -165,7 +165,9 @@ dendrite_actor::behavior_type dendrite_state::make_behavior() {
            dispatch_options& options) {
       return dispatch_and_wait(task_id, std::move(options));
     },
-    [this](observe_atom, const string& trace_id) { return observe(trace_id); },
+    [this](observe_atom, const string& trace_id, uint64_t replay_cap) {
+      return observe(trace_id, replay_cap);
+    },
     [this](offer_atom, offer_options& options) {
       return dispatch_offer(std::move(options));
     },
@@ -191,6 +193,8 @@ dendrite_actor::behavior_type dendrite_state::make_behavior() {
     [this](emit_atom, const string& task_id, const worker_signal& sig) {
       emit_for(task_id, sig);
     },
+    [this](emit_atom, const string& task_id, const worker_signal& sig,
+           const acceptance& done) { emit_for(task_id, sig, done); },
     [this](caf::close_atom, const string& trace_id, uint64_t key) {
       pathways_.remove(trace_id, key);
       end_offer_of(trace_id, key);

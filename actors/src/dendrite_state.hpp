@@ -11,6 +11,7 @@
 #include "engram_hosting.hpp"
 #include "environment.hpp"
 #include "handler_table.hpp"
+#include "pathway_state.hpp"
 #include "pathway_table.hpp"
 #include "schedule_loops.hpp"
 #include "trace_tree.hpp"
@@ -244,11 +245,11 @@ private:
   caf::error make_child(const std::string& task_id, dispatch_options& options);
   caf::result<opened_pathway> dispatch_for(const std::string& task_id,
                                            dispatch_options options);
-  caf::result<opened_pathway> observe(const std::string& trace_id);
+  caf::result<opened_pathway> observe(const std::string& trace_id,
+                                      size_t replay_cap);
   caf::error emit(const signal& sig);
   caf::result<signal> respond(dispatch_options options);
-  opened_pathway spawn(const std::string& trace_id, scope s, std::string role,
-                       bool finalized);
+  opened_pathway spawn(pathway_setup setup, std::string role, bool finalized);
   void watch_deadlines();
   void expire();
 
@@ -367,6 +368,8 @@ private:
   void replied(const std::string& task_id, const axon_reply& reply);
   void failed(const std::string& task_id, const caf::error& reason);
   void emit_for(const std::string& task_id, const worker_signal& sig);
+  void emit_for(const std::string& task_id, const worker_signal& sig,
+                const acceptance& done);
   void inbound(const signal& sig);
   void show(const signal& sig);
   void end_trace(const std::string& trace_id);

@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cosmo/error.hpp>
 #include <cosmo/role.hpp>
 #include <cosmo/signal.hpp>
 
 #include <cstddef>
+#include <deque>
+#include <limits>
 #include <optional>
-#include <vector>
 
 namespace cosmo::actors {
+
+/// Keeps everything.
+inline constexpr size_t no_replay_cap = std::numeric_limits<size_t>::max();
+
+/// @returns ec::bad_argument for a Pathway that could keep nothing.
+caf::expected<size_t> read_replay_cap(const std::optional<size_t>& option);
 
 /// What a Pathway remembers, and who has seen it: one log that serves waiting,
 /// callbacks with replay, and iteration.
@@ -17,7 +25,8 @@ namespace cosmo::actors {
 /// @source dendrite.md section 13
 class pathway_log {
 public:
-  explicit pathway_log(scope s) : scope_(s) {
+  explicit pathway_log(scope s, size_t cap = no_replay_cap)
+    : scope_(s), cap_(cap) {
     // nop
   }
 
@@ -27,6 +36,8 @@ public:
     bool in_scope;
     /// Whether it ends the Pathway.
     bool closes;
+    /// What was forgotten for it before the iteration under way came to it.
+    std::optional<signal> missed = {};
   };
 
   /// Takes a Signal. Nothing once closed.
@@ -64,9 +75,14 @@ private:
     bool taken;
   };
 
+  /// Makes room. @returns what the iteration misses.
+  std::optional<signal> forget_one();
+
   scope scope_;
+  size_t cap_;
   bool closed_ = false;
-  std::vector<entry> items_;
+  bool is_read_ = false;
+  std::deque<entry> items_;
   size_t next_ = 0;
   // Everything before this position has been taken.
   size_t first_untaken_ = 0;

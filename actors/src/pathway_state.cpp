@@ -15,7 +15,7 @@ pathway_state::pathway_state(pathway_actor::pointer self, pathway_setup setup,
   : self_(self),
     setup_(std::move(setup)),
     env_(std::move(env)),
-    log_(setup_.scope) {
+    log_(setup_.scope, setup_.replay_cap) {
   // nop
 }
 
@@ -36,6 +36,8 @@ void pathway_state::deliver(const signal& sig) {
   auto verdict = log_.append(sig);
   if (!verdict)
     return;
+  if (verdict->missed)
+    miss(*verdict->missed);
   for (auto& callback : callbacks_)
     call(callback, sig);
   if (verdict->in_scope) {
@@ -121,7 +123,21 @@ void pathway_state::call(const pathway_callback& callback, const signal& sig) {
   if (!calls_)
     calls_
       = std::make_shared<serial_calls<pathway_actor::pointer>>(self_, env_);
+  if (calls_->size() >= setup_.replay_cap) {
+    // What resolves a trace comes through however late a callback is.
+    if (!types::waking.contains(sig.type()))
+      return miss(sig);
+    env_->letters->add(dead_letter_reason::dropped,
+                       "Pathway " + setup_.trace_id,
+                       "the call that has waited longest");
+    calls_->drop_first();
+  }
   calls_->add([fn = callback.fn, sig] { fn(sig); });
+}
+
+void pathway_state::miss(const signal& sig) {
+  env_->letters->add(dead_letter_reason::dropped, "Pathway " + setup_.trace_id,
+                     std::string{to_string(sig.type())} + " " + sig.id());
 }
 
 pathway_actor spawn_pathway(dendrite_actor::pointer owner, pathway_setup setup,

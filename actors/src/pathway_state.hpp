@@ -22,8 +22,10 @@ struct pathway_setup {
   /// The owner's name for this Pathway.
   uint64_t key = 0;
   cosmo::scope scope = cosmo::scope::all;
+  /// How many Signals it keeps, and how many calls may wait.
+  size_t replay_cap = no_replay_cap;
   /// Whom to tell when it closes.
-  caf::actor_addr owner;
+  caf::actor_addr owner = {};
 };
 
 /// Owns the log of a trace and everybody who waits for it.
@@ -55,6 +57,7 @@ private:
   void close(const caf::error& reason);
 
   void call(const pathway_callback& callback, const signal& sig);
+  void miss(const signal& sig);
 
   pathway_actor::pointer self_;
   pathway_setup setup_;

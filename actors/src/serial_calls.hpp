@@ -63,6 +63,11 @@ public:
     return queue_.size();
   }
 
+  /// Forgets the first of them.
+  void drop_first() {
+    queue_.pop_front();
+  }
+
   /// Forgets every call that has not begun.
   void clear() {
     queue_.clear();

@@ -5,6 +5,15 @@
 
 namespace cosmo::net {
 
+namespace {
+
+/// What the rest of a response may come to before another connection is the
+/// cheaper way.
+constexpr size_t drain_bytes_max = 16 * 1024;
+constexpr std::chrono::milliseconds drain_time_max{500};
+
+} // namespace
+
 http_pool::http_pool(boost::asio::io_context& context,
                      size_t idle_connections_max,
                      std::chrono::milliseconds idle_time_max)
@@ -49,6 +58,25 @@ void http_pool::put(std::shared_ptr<http_connection> connection) {
       drop(origin, id);
   });
   idle.push_back({std::move(connection), std::move(expiry)});
+}
+
+void http_pool::put_drained(
+  const std::shared_ptr<http_connection>& connection) {
+  auto timer
+    = std::make_shared<boost::asio::steady_timer>(context_, drain_time_max);
+  std::weak_ptr<http_connection> weak = connection;
+  timer->async_wait([weak](auto error) {
+    if (auto late = weak.lock(); late && !error)
+      late->close();
+  });
+  connection->drain(drain_bytes_max, [this, weak, timer](auto fault) {
+    timer->cancel();
+    auto drained = weak.lock();
+    if (!fault && drained->is_reusable())
+      put(std::move(drained));
+    else
+      drained->close();
+  });
 }
 
 void http_pool::clear() {

@@ -26,6 +26,10 @@ public:
 
   void put(std::shared_ptr<http_connection> connection);
 
+  /// Puts one whose response nobody wants to its end, if that comes soon: often
+  /// it is on its way already.
+  void put_drained(const std::shared_ptr<http_connection>& connection);
+
   void clear();
 
 private:

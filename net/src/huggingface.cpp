@@ -1,53 +1,101 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "huggingface_api.hpp"
-#include "model_neuron.hpp"
+#include "model_source.hpp"
 #include "quoted_text.hpp"
 #include <cosmo/log.hpp>
+#include <cosmo/neuron/chat_hosts.hpp>
 #include <cosmo/neuron/huggingface.hpp>
 
 #include <utility>
 
-namespace cosmo {
+namespace cosmo::neuron {
 
-namespace net {
+namespace {
 
-caf::expected<any_neuron> huggingface_from_json(const json& options) {
-  auto read = read_options("huggingface", huggingface_option_table(), options);
-  if (!read)
-    return std::move(read.error());
-  return neuron::huggingface(std::move(*read));
+using net::huggingface_flavour;
+
+constexpr huggingface_flavour plain{.source = "huggingface"};
+
+constexpr huggingface_flavour groq_host{
+  .source = "groq",
+  .endpoint = "https://api.groq.com/openai",
+  .key_variable = "GROQ_API_KEY",
+  .use_chat_api = true,
+};
+
+constexpr huggingface_flavour openrouter_host{
+  .source = "openrouter",
+  .endpoint = "https://openrouter.ai/api",
+  .key_variable = "OPENROUTER_API_KEY",
+  .use_chat_api = true,
+};
+
+constexpr huggingface_flavour together_host{
+  .source = "together",
+  .endpoint = "https://api.together.xyz",
+  .key_variable = "TOGETHER_API_KEY",
+  .use_chat_api = true,
+};
+
+constexpr huggingface_flavour mistral_host{
+  .source = "mistral",
+  .endpoint = "https://api.mistral.ai",
+  .key_variable = "MISTRAL_API_KEY",
+  .use_chat_api = true,
+};
+
+void warn_of_double_version(std::string_view source,
+                            const huggingface_options& options) {
+  auto endpoint = net::without_trailing_slashes(options.endpoint);
+  if (endpoint.ends_with("/v1"))
+    log::warning("neuron." + std::string{source}, "endpoint-ends-with-v1",
+                 net::mask("requests go to " + endpoint
+                             + "/v1/...; the endpoint should not contain /v1",
+                           {options.api_key.value_or("")}));
 }
 
-} // namespace net
+caf::expected<any_neuron> make(const huggingface_flavour& flavour,
+                               huggingface_options given,
+                               const variable_lookup& variables) {
+  auto options = net::complete(flavour, std::move(given), variables);
+  if (!options)
+    return std::move(options.error());
+  if (auto error = net::validate(flavour.source, *options))
+    return error;
+  warn_of_double_version(flavour.source, *options);
+  auto key = options->api_key.value_or("");
+  std::vector<net::http_field> fields;
+  if (!key.empty())
+    fields = {{"Authorization", "Bearer " + key}};
+  return net::make_model_source(flavour.source, std::move(*options),
+                                std::move(fields), std::move(key),
+                                net::make_huggingface_call);
+}
 
-namespace neuron {
+} // namespace
 
 caf::expected<any_neuron> huggingface(huggingface_options options) {
-  if (auto error = net::validate(options))
-    return error;
-  net::model_service service;
-  service.endpoint = net::without_trailing_slashes(options.endpoint);
-  service.timeout = options.timeout;
-  service.response_bytes_max = options.max_response_bytes;
-  if (!options.api_key.empty()) {
-    service.fields = {{"Authorization", "Bearer " + options.api_key}};
-    service.secrets = {options.api_key};
-  }
-  if (service.endpoint.ends_with("/v1"))
-    log::warning("neuron.huggingface", "endpoint-ends-with-v1",
-                 net::mask("requests go to " + service.endpoint
-                             + "/v1/...; the endpoint should not contain /v1",
-                           service.secrets));
-  auto client = options.client ? std::exchange(options.client, nullptr)
-                               : net::http_client::shared();
-  model_info about{.source = "huggingface", .model = options.model};
-  service.make_call = [options = std::move(options)](const json& input) {
-    return net::make_huggingface_call(options, input);
-  };
-  return net::make_model_neuron(std::move(service), std::move(client))
-    .asks(std::move(about));
+  return make(plain, std::move(options), {});
 }
 
-} // namespace neuron
+caf::expected<any_neuron> groq(huggingface_options options,
+                               const variable_lookup& variables) {
+  return make(groq_host, std::move(options), variables);
+}
 
-} // namespace cosmo
+caf::expected<any_neuron> openrouter(huggingface_options options,
+                                     const variable_lookup& variables) {
+  return make(openrouter_host, std::move(options), variables);
+}
+
+caf::expected<any_neuron> together(huggingface_options options,
+                                   const variable_lookup& variables) {
+  return make(together_host, std::move(options), variables);
+}
+
+caf::expected<any_neuron> mistral(huggingface_options options,
+                                  const variable_lookup& variables) {
+  return make(mistral_host, std::move(options), variables);
+}
+
+} // namespace cosmo::neuron

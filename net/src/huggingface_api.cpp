@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "huggingface_api.hpp"
 
+#include "api_key.hpp"
 #include "llm_input.hpp"
 #include "llm_reply.hpp"
+#include "model_source.hpp"
 #include "quoted_text.hpp"
-#include "url.hpp"
 
 namespace cosmo::net {
 
@@ -12,9 +13,7 @@ namespace {
 
 using neuron::huggingface_options;
 
-constexpr std::string_view source_name = "huggingface";
-
-constexpr option_spec<huggingface_options> options_known[] = {
+constexpr auto options_known = with_client_options<huggingface_options>({
   {"endpoint", &huggingface_options::endpoint, option_rule::given},
   {"model", &huggingface_options::model},
   {"api_key", &huggingface_options::api_key, option_rule::no_control_chars},
@@ -23,34 +22,18 @@ constexpr option_spec<huggingface_options> options_known[] = {
   {"temperature", &huggingface_options::temperature, option_rule::finite},
   {"max_new_tokens", &huggingface_options::max_new_tokens},
   {"stop", &huggingface_options::stop},
-  {"timeout", &huggingface_options::timeout, option_rule::positive},
-  {"max_response_bytes", &huggingface_options::max_response_bytes,
-   option_rule::positive},
-};
+  {"stream", &huggingface_options::stream},
+});
 
-caf::error validate_endpoint(const huggingface_options& options) {
-  auto target = parse_url(options.endpoint);
-  // A path is appended to the endpoint, so that it cannot have a query.
-  auto wrong = !target ? message_of(target.error())
-               : target->target.find('?') != std::string::npos
-                 ? std::string{"must not have a query"}
-                 : std::string{};
-  if (wrong.empty())
-    return {};
-  return bad_option(source_name, "endpoint",
-                    target ? wrong : "is no base URL: " + wrong);
-}
-
-caf::error first_fault(const huggingface_options& options) {
+caf::error first_fault(std::string_view source,
+                       const huggingface_options& options) {
   if (auto error
-      = check_options(source_name, huggingface_option_table(), options))
+      = check_model_options(source, huggingface_option_table(), options))
     return error;
-  if (auto error = validate_endpoint(options))
-    return error;
-  if (options.use_chat_api && options.use_completions_api)
+  if (options.use_chat_api.value_or(false) && options.use_completions_api)
     return make_error(ec::bad_config,
                       "options 'use_chat_api' and 'use_completions_api' of "
-                      "huggingface are mutually exclusive");
+                        + std::string{source} + " are mutually exclusive");
   return {};
 }
 
@@ -69,6 +52,8 @@ json openai_body(const huggingface_options& options, const char* input_name,
     body["temperature"] = *options.temperature;
   if (!options.stop.empty())
     body["stop"] = options.stop;
+  if (options.stream)
+    body["stream"] = true;
   return body;
 }
 
@@ -78,13 +63,14 @@ model_call chat_call(const huggingface_options& options,
     "/v1/chat/completions",
     openai_body(options, "messages", input.as_messages(), input.tools),
     chat_reply,
+    options.stream ? &chat_stream : nullptr,
   };
 }
 
 model_call completion_call(const huggingface_options& options,
                            const llm_input& input) {
   return {"/v1/completions", openai_body(options, "prompt", input.prompt),
-          completion_reply};
+          completion_reply, options.stream ? &completion_stream : nullptr};
 }
 
 /// TGI's own path serves the one model the server was started with.
@@ -99,7 +85,9 @@ model_call generation_call(const huggingface_options& options,
   json body;
   body["inputs"] = input.prompt;
   body["parameters"] = std::move(parameters);
-  return {"/generate", std::move(body), generation_reply};
+  // Its other path does nothing but stream.
+  return {options.stream ? "/generate_stream" : "/generate", std::move(body),
+          generation_reply, options.stream ? &generation_stream : nullptr};
 }
 
 } // namespace
@@ -108,11 +96,26 @@ option_table<huggingface_options> huggingface_option_table() {
   return options_known;
 }
 
-caf::error validate(const huggingface_options& options) {
-  auto error = first_fault(options);
-  if (!error)
-    return {};
-  return make_error(ec::bad_config, mask(message_of(error), {options.api_key}));
+caf::expected<huggingface_options>
+complete(const huggingface_flavour& flavour, huggingface_options options,
+         const neuron::variable_lookup& variables) {
+  if (options.endpoint.empty())
+    options.endpoint = flavour.endpoint;
+  if (!options.use_chat_api)
+    options.use_chat_api = flavour.use_chat_api;
+  if (flavour.key_variable.empty())
+    return options;
+  auto key = find_api_key(flavour.source, options.api_key,
+                          std::string{flavour.key_variable}, variables);
+  if (!key)
+    return std::move(key.error());
+  options.api_key = std::move(*key);
+  return options;
+}
+
+caf::error validate(std::string_view source,
+                    const huggingface_options& options) {
+  return mask(first_fault(source, options), {options.api_key.value_or("")});
 }
 
 caf::expected<model_call>
@@ -129,7 +132,8 @@ make_huggingface_call(const huggingface_options& options, const json& input) {
                         "already, not 'messages'");
     return completion_call(options, *read);
   }
-  if (has_messages || options.use_chat_api || !read->tools.empty())
+  if (has_messages || options.use_chat_api.value_or(false)
+      || !read->tools.empty())
     return chat_call(options, *read);
   return generation_call(options, *read);
 }

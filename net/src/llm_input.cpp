@@ -59,19 +59,6 @@ std::string prompt_of(const json& input) {
   return follow_up_prompt(input);
 }
 
-/// The keys are not cut: a piece of a secret among them could not be masked.
-caf::error nothing_to_send(std::string_view label, const json& input) {
-  std::string keys;
-  if (input.is_object())
-    for (const auto& [key, value] : input.items())
-      keys += (keys.empty() ? "'" : ", '") + key + "'";
-  return make_error(ec::bad_input,
-                    std::string{label}
-                      + " Neuron expects 'prompt' or 'messages' in the input; "
-                        "got keys: ["
-                      + keys + "]");
-}
-
 } // namespace
 
 json llm_input::as_messages() const {
@@ -99,6 +86,26 @@ caf::expected<llm_input> read_llm_input(std::string_view label,
       return nothing_to_send(label, input);
   }
   return result;
+}
+
+/// The keys are not cut: a piece of a secret among them could not be masked.
+caf::error nothing_to_send(std::string_view label, const json& input) {
+  std::string keys;
+  if (input.is_object())
+    for (const auto& [key, value] : input.items())
+      keys += (keys.empty() ? "'" : ", '") + key + "'";
+  return make_error(ec::bad_input,
+                    std::string{label}
+                      + " Neuron expects 'prompt' or 'messages' in the input; "
+                        "got keys: ["
+                      + keys + "]");
+}
+
+json with_system(const std::string& system, json messages) {
+  if (!system.empty())
+    messages.insert(messages.begin(),
+                    json{{"role", "system"}, {"content", system}});
+  return messages;
 }
 
 std::string follow_up_prompt(const json& input) {

@@ -30,6 +30,12 @@ struct llm_input {
 caf::expected<llm_input> read_llm_input(std::string_view label,
                                         const json& input);
 
+/// The failure of an input that holds nothing for a model.
+caf::error nothing_to_send(std::string_view label, const json& input);
+
+/// The conversation with a system message in front, if there is one.
+json with_system(const std::string& system, json messages);
+
 /// Renders what came back after a CLARIFICATION or PERMISSION as a prompt.
 /// @returns an empty string if `input` holds neither.
 std::string follow_up_prompt(const json& input);

@@ -10,16 +10,6 @@ namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-const json* first_choice(const json& reply) {
-  auto choices = present_member(reply, "choices");
-  return choices ? first_element(*choices) : nullptr;
-}
-
-std::string member_text(const json* parent, std::string_view key) {
-  auto content = parent ? present_member(*parent, key) : nullptr;
-  return content ? text_of_content(*content) : "";
-}
-
 std::string chat_text(const json& reply) {
   auto choice = first_choice(reply);
   auto message = choice ? present_member(*choice, "message") : nullptr;
@@ -34,14 +24,16 @@ std::string generated_text(const json& reply) {
   return member_text(&reply, "generated_text");
 }
 
-/// Some routers answer 200 with an error object.
-std::string error_text(const json& error) {
-  if (error.is_string())
-    return error.get<std::string>();
-  auto message = present_member(error, "message");
-  if (message && message->is_string())
-    return message->get<std::string>();
-  return error.dump();
+std::string response_text(const json& reply) {
+  return member_text(&reply, "response");
+}
+
+std::string message_text(const json& reply) {
+  return member_text(present_member(reply, "message"), "content");
+}
+
+std::string content_text(const json& reply) {
+  return member_text(&reply, "content");
 }
 
 } // namespace
@@ -51,6 +43,12 @@ const reply_form chat_reply{"choices", false, chat_text};
 const reply_form completion_reply{"choices", false, completion_text};
 
 const reply_form generation_reply{"generated_text", true, generated_text};
+
+const reply_form ollama_generate_reply{"response", false, response_text};
+
+const reply_form ollama_chat_reply{"message", false, message_text};
+
+const reply_form anthropic_reply{"content", false, content_text};
 
 caf::expected<json> parse_reply(std::string_view body, std::string_view url) {
   if (body.starts_with(byte_order_mark))
@@ -92,6 +90,25 @@ std::string text_of_content(const json& content) {
         result += text->get_ref<const std::string&>();
     }
   return result;
+}
+
+const json* first_choice(const json& reply) {
+  auto choices = present_member(reply, "choices");
+  return choices ? first_element(*choices) : nullptr;
+}
+
+std::string member_text(const json* parent, std::string_view key) {
+  auto content = parent ? present_member(*parent, key) : nullptr;
+  return content ? text_of_content(*content) : "";
+}
+
+std::string error_text(const json& error) {
+  if (error.is_string())
+    return error.get<std::string>();
+  auto message = present_member(error, "message");
+  if (message && message->is_string())
+    return message->get<std::string>();
+  return error.dump();
 }
 
 } // namespace cosmo::net

@@ -29,6 +29,13 @@ extern const reply_form completion_reply;
 /// `generated_text`, also of a list's first element (TGI's own path)
 extern const reply_form generation_reply;
 
+/// `response` and `message.content`
+extern const reply_form ollama_generate_reply;
+extern const reply_form ollama_chat_reply;
+
+/// the blocks of type `text` in `content[]`
+extern const reply_form anthropic_reply;
+
 /// Reads a body whatever its content type says.
 /// @returns ec::malformed_json `invalid JSON from <url>: <reason>`.
 caf::expected<json> parse_reply(std::string_view body, std::string_view url);
@@ -37,6 +44,15 @@ caf::expected<json> parse_reply(std::string_view body, std::string_view url);
 ///          `error` in place of the text.
 caf::expected<std::string>
 text_of_reply(const json& reply, const reply_form& form, std::string_view url);
+
+/// `choices[0]`, if it is there.
+const json* first_choice(const json& reply);
+
+/// The text of a member's content; "" without the member, or its parent.
+std::string member_text(const json* parent, std::string_view key);
+
+/// What the `error` of some routers' 200 says.
+std::string error_text(const json& error);
 
 /// A string itself, of content parts the joined texts, of all else "".
 std::string text_of_content(const json& content);

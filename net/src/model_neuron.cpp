@@ -42,21 +42,78 @@ caf::expected<json> read_response(const http_request& request,
   return result;
 }
 
-/// Inputs and replies are quoted in texts, and both may hold the key.
-caf::error masked(const caf::error& error,
-                  const std::vector<std::string>& secrets) {
-  return make_error(static_cast<ec>(error.code()),
-                    mask(message_of(error), secrets));
+/// Answers, once the exchange is over. Inputs and replies are quoted in texts,
+/// and both may hold the key.
+void answer(const neuron_promise& done, caf::expected<json> result,
+            const std::vector<std::string>& secrets) {
+  if (result)
+    done.deliver(std::move(*result));
+  else
+    done.fail(mask(result.error(), secrets));
 }
 
-/// One call. Its handler keeps what it needs to read the answer and not the
+/// Lets the client read on, or not.
+void give_word(const http_flow& flow, const llm_stream::step& step,
+               bool has_ended) {
+  if (step.fault)
+    flow.fail(step.fault);
+  else if (has_ended)
+    flow.finish();
+  else if (step.has_content)
+    flow.read_on();
+  else
+    flow.skip();
+}
+
+/// Thinks the deltas of a step; `then` gets its turn when they were accepted.
+void think(const neuron_io& io, std::vector<std::string> deltas,
+           neuron_io::think_done then) {
+  if (deltas.empty())
+    return then({});
+  auto last = std::move(deltas.back());
+  deltas.pop_back();
+  for (auto& delta : deltas)
+    io.think(std::move(delta));
+  io.think(std::move(last), std::move(then));
+}
+
+/// Takes the pieces of a reply while they arrive.
+http_body_taker taker_of(std::shared_ptr<llm_stream> reply, neuron_io io) {
+  return {.take = [reply = std::move(reply), io = std::move(io)](
+                    std::string_view bytes, const http_flow& flow) {
+    auto step = reply->feed(bytes);
+    auto deltas = std::exchange(step.deltas, {});
+    think(io, std::move(deltas),
+          [flow, step = std::move(step),
+           has_ended = reply->has_ended()](const caf::error& error) {
+            error ? flow.fail(error) : give_word(flow, step, has_ended);
+          });
+  }};
+}
+
+/// What the end of the body makes of a reply in pieces.
+void close_stream(std::shared_ptr<llm_stream> reply, const neuron_io& io,
+                  const neuron_promise& done,
+                  const std::vector<std::string>& secrets) {
+  auto step = reply->close();
+  auto deltas = std::exchange(step.deltas, {});
+  think(io, std::move(deltas),
+        [=, fault = std::move(step.fault)](const caf::error& error) {
+          if (error || fault)
+            answer(done, error ? error : fault, secrets);
+          else
+            answer(done, std::move(*reply).result(), secrets);
+        });
+}
+
+/// One call. The handlers keep what they need to read the answer and not the
 /// client, which must be free to go away and cancel it.
 void call_model(const model_service& service, http_client& client,
-                const json& input, std::stop_token stop,
+                const json& input, const neuron_io& io,
                 const neuron_promise& done) {
   auto call = service.make_call(input);
   if (!call)
-    return done.fail(masked(call.error(), service.secrets));
+    return done.fail(mask(call.error(), service.secrets));
   auto body = write_json(call->body);
   if (!body)
     return done.fail(make_error(
@@ -64,16 +121,29 @@ void call_model(const model_service& service, http_client& client,
                        + mask(message_of(body.error()), service.secrets)));
   auto request = make_request(service, *call, std::move(*body));
   http_request about{.url = request.url, .secrets = request.secrets};
-  client.send(std::move(request), std::move(stop),
-              [about = std::move(about), form = call->form,
-               done](caf::expected<http_response> response) {
-                auto result = response ? read_response(about, form, *response)
-                                       : caf::expected<json>{response.error()};
-                if (result)
-                  done.deliver(std::move(*result));
-                else
-                  done.fail(masked(result.error(), about.secrets));
-              });
+  if (!call->stream)
+    return client.send(std::move(request), io.stop_token(),
+                       [about = std::move(about), form = call->form,
+                        done](caf::expected<http_response> response) {
+                         answer(done,
+                                response
+                                  ? read_response(about, form, *response)
+                                  : caf::expected<json>{response.error()},
+                                about.secrets);
+                       });
+  auto reply = std::make_shared<llm_stream>(*call->stream, about.url,
+                                            request.response_bytes_max);
+  auto taker = taker_of(reply, io);
+  client.stream(std::move(request), io.stop_token(), std::move(taker),
+                [about = std::move(about), reply, io,
+                 done](const caf::expected<http_response>& response) {
+                  auto error = response ? status_error(about, *response)
+                                        : response.error();
+                  if (error)
+                    answer(done, std::move(error), about.secrets);
+                  else
+                    close_stream(reply, io, done, about.secrets);
+                });
 }
 
 } // namespace
@@ -84,14 +154,8 @@ any_neuron make_model_neuron(model_service service,
   return neuron::async([shared, client = std::move(client)](
                          const json& input, const json&, const neuron_io& io,
                          const neuron_promise& done) {
-    call_model(*shared, *client, input, io.stop_token(), done);
+    call_model(*shared, *client, input, io, done);
   });
-}
-
-std::string without_trailing_slashes(std::string url) {
-  while (url.ends_with('/'))
-    url.pop_back();
-  return url;
 }
 
 } // namespace cosmo::net

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "llm_reply.hpp"
+#include "llm_stream.hpp"
 #include <cosmo/error.hpp>
 #include <cosmo/json.hpp>
 #include <cosmo/net/http_client.hpp>
@@ -21,6 +22,8 @@ struct model_call {
   std::string path;
   json body;
   reply_form form;
+  /// How the answer streams; null if it comes as a whole.
+  const stream_form* stream = nullptr;
 };
 
 /// A model API as a Neuron sees it. The pure part is `make_call`; all sources
@@ -37,11 +40,10 @@ struct model_service {
 };
 
 /// A Neuron answering `{"response": <text>, "meta": <the provider's reply>}`.
+/// What streams becomes a thought each, and the next piece is read when the
+/// thoughts of the last were accepted.
 /// @source neurons.md 1.7, 9
 any_neuron make_model_neuron(model_service service,
                              std::shared_ptr<http_client> client);
-
-/// `url` without its trailing slashes, so that a path can follow.
-std::string without_trailing_slashes(std::string url);
 
 } // namespace cosmo::net

@@ -78,4 +78,12 @@ std::string mask(std::string_view text,
   return result;
 }
 
+caf::error mask(const caf::error& error,
+                const std::vector<std::string>& secrets) {
+  if (!error)
+    return {};
+  return make_error(static_cast<ec>(error.code()),
+                    mask(message_of(error), secrets));
+}
+
 } // namespace cosmo::net

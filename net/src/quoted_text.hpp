@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cosmo/error.hpp>
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -20,5 +22,9 @@ std::string excerpt(std::string_view bytes,
 /// key is no longer recognised.
 std::string mask(std::string_view text,
                  const std::vector<std::string>& secrets);
+
+/// The same error with a masked text; no error stays none.
+caf::error mask(const caf::error& error,
+                const std::vector<std::string>& secrets);
 
 } // namespace cosmo::net

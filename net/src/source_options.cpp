@@ -23,7 +23,7 @@ std::string_view expected_json(const size_t*) {
   return "a non-negative integer";
 }
 
-std::string_view expected_json(const std::optional<double>*) {
+std::string_view expected_json(const double*) {
   return "a number";
 }
 
@@ -66,7 +66,7 @@ bool assign(size_t& out, const json& value) {
   return true;
 }
 
-bool assign(std::optional<double>& out, const json& value) {
+bool assign(double& out, const json& value) {
   if (!value.is_number())
     return false;
   out = value.get<double>();

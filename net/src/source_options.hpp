@@ -4,14 +4,17 @@
 #include <cosmo/error.hpp>
 #include <cosmo/json.hpp>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -26,15 +29,31 @@ enum class option_rule { any, given, positive, finite, no_control_chars };
 
 template <class Options>
 struct option_spec {
-  using member_type
-    = std::variant<std::string Options::*, bool Options::*, int64_t Options::*,
-                   size_t Options::*, std::optional<double> Options::*,
-                   seconds Options::*, std::vector<std::string> Options::*>;
+  using member_type = std::variant<
+    std::string Options::*, int64_t Options::*, size_t Options::*,
+    seconds Options::*, std::vector<std::string> Options::*,
+    std::optional<std::string> Options::*, std::optional<bool> Options::*,
+    bool Options::*, std::optional<int64_t> Options::*,
+    std::optional<double> Options::*>;
 
   std::string_view name;
   member_type member;
   option_rule rule = option_rule::any;
 };
+
+/// Adds the options that every source has which asks over HTTP.
+template <class Options, size_t N>
+constexpr auto with_client_options(option_spec<Options> (&&own)[N]) {
+  const option_spec<Options> shared[] = {
+    {"timeout", &Options::timeout, option_rule::positive},
+    {"max_response_bytes", &Options::max_response_bytes, option_rule::positive},
+    {"ca_file", &Options::ca_file},
+  };
+  std::array<option_spec<Options>, N + std::size(shared)> result;
+  auto end = std::copy(std::begin(own), std::end(own), result.begin());
+  std::copy(std::begin(shared), std::end(shared), end);
+  return result;
+}
 
 // -- one value ----------------------------------------------------------------
 
@@ -43,22 +62,52 @@ std::string_view expected_json(const std::string*);
 std::string_view expected_json(const bool*);
 std::string_view expected_json(const int64_t*);
 std::string_view expected_json(const size_t*);
-std::string_view expected_json(const std::optional<double>*);
+std::string_view expected_json(const double*);
 std::string_view expected_json(const seconds*);
 std::string_view expected_json(const std::vector<std::string>*);
+
+template <class T>
+std::string_view expected_json(const std::optional<T>*) {
+  return expected_json(static_cast<const T*>(nullptr));
+}
 
 /// @returns whether `value` had the right type.
 bool assign(std::string& out, const json& value);
 bool assign(bool& out, const json& value);
 bool assign(int64_t& out, const json& value);
 bool assign(size_t& out, const json& value);
-bool assign(std::optional<double>& out, const json& value);
+bool assign(double& out, const json& value);
 bool assign(seconds& out, const json& value);
 bool assign(std::vector<std::string>& out, const json& value);
+
+template <class T>
+bool assign(std::optional<T>& out, const json& value) {
+  return assign(out.emplace(), value);
+}
 
 /// @returns what is wrong with the value, or an empty text.
 std::string_view complaint(option_rule rule, const std::string& value);
 std::string_view complaint(option_rule rule, double value);
+
+template <std::integral T>
+std::string_view complaint(option_rule rule, T value) {
+  return complaint(rule, static_cast<double>(value));
+}
+
+inline std::string_view complaint(option_rule rule, const seconds& value) {
+  return complaint(rule, value.count());
+}
+
+/// A list that has the right type has nothing left to complain about.
+inline std::string_view complaint(option_rule,
+                                  const std::vector<std::string>&) {
+  return {};
+}
+
+template <class T>
+std::string_view complaint(option_rule rule, const std::optional<T>& value) {
+  return value ? complaint(rule, *value) : std::string_view{};
+}
 
 caf::error bad_option(std::string_view source, std::string_view option,
                       std::string_view complaint);
@@ -110,20 +159,8 @@ template <class Options>
 caf::error check_options(std::string_view source, option_table<Options> table,
                          const Options& options) {
   for (const auto& spec : table) {
-    auto check = [&](auto member) -> std::string_view {
-      const auto& value = options.*member;
-      using type = std::decay_t<decltype(value)>;
-      if constexpr (std::is_same_v<type, std::string>)
-        return complaint(spec.rule, value);
-      else if constexpr (std::is_same_v<type, seconds>)
-        return complaint(spec.rule, value.count());
-      else if constexpr (std::is_same_v<type, std::optional<double>>)
-        return value ? complaint(spec.rule, *value) : std::string_view{};
-      else if constexpr (std::is_arithmetic_v<type>)
-        return complaint(spec.rule, static_cast<double>(value));
-      else
-        return {};
-    };
+    auto check
+      = [&](auto member) { return complaint(spec.rule, options.*member); };
     auto wrong = std::visit(check, spec.member);
     if (!wrong.empty())
       return bad_option(source, spec.name, wrong);

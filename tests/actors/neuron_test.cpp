@@ -7,6 +7,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
+#include <algorithm>
 #include <stdexcept>
 
 using namespace cosmo;
@@ -468,6 +469,70 @@ TEST_CASE_METHOD(neuron_fixture, "what is asked of a helper may be overridden",
   auto inner = traffic(signal_type::TASK).at(1);
   CHECK(inner.trace_id() == "trc_own");
   CHECK(inner.parent_id() == "evt_own");
+}
+
+TEST_CASE_METHOD(neuron_fixture, "a Neuron learns that its thought was taken",
+                 "[actors][neuron]") {
+  held_neuron held;
+  auto host = serving("a", held.neuron());
+  auto reply = dispatch_later(from, {.neuron = "a"});
+  sim.run();
+  auto& call = held.calls().at(0);
+  std::vector<std::string> told;
+  auto tell = [&](const caf::error& outcome) {
+    told.push_back(outcome
+                     ? std::string{to_string(static_cast<ec>(outcome.code()))}
+                     : "taken");
+  };
+  call.io.think("first");
+  call.io.think("second", tell);
+  call.io.think("third", tell);
+  CHECK(told.empty());
+  sim.run();
+  CHECK(told == std::vector<std::string>{"taken", "taken"});
+  auto thoughts = traffic(signal_type::THOUGHT_DELTA);
+  REQUIRE(thoughts.size() == 3);
+  for (int64_t i = 0; i < 3; ++i)
+    CHECK(thoughts[static_cast<size_t>(i)].get_if<payload::thought_delta>()->seq
+          == i);
+  SECTION("that it was not, once the TASK is answered") {
+    call.done.deliver(json::object());
+    sim.run();
+    call.io.think("late", tell);
+    sim.run();
+    CHECK(told.back() == "cancelled");
+  }
+  SECTION("that it was not, once the trace is stopped") {
+    REQUIRE(from.stop_trace(thoughts[0].trace_id()));
+    sim.run();
+    call.io.think("late", tell);
+    sim.run();
+    CHECK(told.back() == "cancelled");
+  }
+  SECTION("in any case, if the TASK ends meanwhile") {
+    call.io.think("maybe too late", tell);
+    REQUIRE_FALSE(host.stop());
+    sim.run();
+    CHECK(told.size() == 3);
+  }
+  SECTION("that it was not, if the bus has gone") {
+    kill(bus.handle());
+    call.io.think("nobody listens", tell);
+    sim.run();
+    CHECK(told.size() == 3);
+    CHECK(told.back() != "taken");
+  }
+  SECTION("that it was not, if the Dendrite has died") {
+    kill(host.handle());
+    sim.run();
+    call.io.think("nobody is there", tell);
+    sim.run();
+    CHECK(told.size() == 3);
+    CHECK(told.back() == "cancelled");
+  }
+  auto taken = std::ranges::count(told, "taken");
+  CHECK(traffic(signal_type::THOUGHT_DELTA).size()
+        == 1 + static_cast<size_t>(taken));
 }
 
 TEST_CASE_METHOD(neuron_fixture, "a finished TASK's helpers are harmless",

@@ -116,3 +116,78 @@ TEST_CASE("a closed log takes nothing and stays readable",
   CHECK(outcome_of(log.next()) == "FINAL");
   CHECK_FALSE(log.next());
 }
+
+TEST_CASE("a log with a cap forgets the oldest", "[actors][pathway_log]") {
+  pathway_log log{scope::all, 3};
+  for (int64_t i = 0; i < 10; ++i)
+    CHECK_FALSE(log.append(thought(i))->missed);
+  size_t count = 0;
+  log.replay(types::all, [&](const signal&) { ++count; });
+  CHECK(count == 3);
+  for (int64_t i = 7; i < 10; ++i)
+    CHECK(log.next()->get_if<payload::thought_delta>()->seq == i);
+  CHECK_FALSE(log.next());
+}
+
+TEST_CASE("what a wait may come for is forgotten last",
+          "[actors][pathway_log]") {
+  pathway_log log{scope::all, 3};
+  log.append(thought(0));
+  log.append(make<payload::clarification>());
+  for (int64_t i = 1; i < 10; ++i)
+    log.append(thought(i));
+  CHECK(outcome_of(log.next()) == "CLARIFICATION");
+  CHECK(outcome_of(log.take(types::waking)) == "CLARIFICATION");
+  CHECK_FALSE(log.take(types::waking));
+  // Taken, it is like any other.
+  log.append(thought(10));
+  log.append(thought(11));
+  CHECK(log.take({signal_type::THOUGHT_DELTA})
+          ->get_if<payload::thought_delta>()
+          ->seq
+        == 9);
+}
+
+TEST_CASE("of replies alone the oldest is forgotten", "[actors][pathway_log]") {
+  pathway_log log{scope::all, 2};
+  for (int i = 0; i < 5; ++i)
+    log.append(make<payload::agent_output>());
+  CHECK(log.take(types::waking));
+  CHECK(log.take(types::waking));
+  CHECK_FALSE(log.take(types::waking));
+}
+
+TEST_CASE("an iteration misses what is forgotten before it comes there",
+          "[actors][pathway_log]") {
+  pathway_log log{scope::all, 2};
+  CHECK_FALSE(log.next());
+  log.append(thought(0));
+  CHECK(log.next());
+  log.append(thought(1));
+  // Forgotten, but read.
+  CHECK_FALSE(log.append(thought(2))->missed);
+  auto missed = log.append(thought(3))->missed;
+  REQUIRE(missed);
+  CHECK(missed->get_if<payload::thought_delta>()->seq == 1);
+  CHECK(log.next()->get_if<payload::thought_delta>()->seq == 2);
+  CHECK(log.next()->get_if<payload::thought_delta>()->seq == 3);
+  CHECK_FALSE(log.next());
+}
+
+TEST_CASE("a log with the smallest cap still serves who is there",
+          "[actors][pathway_log]") {
+  pathway_log log{scope::all, 1};
+  for (int64_t i = 0; i < 5; ++i) {
+    log.append(thought(i));
+    CHECK(log.next()->get_if<payload::thought_delta>()->seq == i);
+  }
+  log.append(make<payload::final_>());
+  log.take_newest();
+  CHECK(outcome_of(log.next()) == "FINAL");
+}
+
+TEST_CASE("a cap is a positive number", "[actors][pathway_log]") {
+  CHECK(*read_replay_cap(1) == 1);
+  CHECK(*read_replay_cap({}) == no_replay_cap);
+  CHECK(outcome_of(read_replay_cap(0)) == "bad_argument");
+}

@@ -402,3 +402,87 @@ TEST_CASE_METHOD(pathway_fixture, "a Pathway knows what it was opened for",
   CHECK(q->trace_id().starts_with("trc_"));
   CHECK_FALSE(q->closed());
 }
+
+// -- bounds ------------------------------------------------------------------
+
+TEST_CASE_METHOD(pathway_fixture, "a Pathway with a cap keeps the newest",
+                 "[actors][pathway]") {
+  auto& letters = sim.runtime().dead_letters();
+  auto p = watcher.observe_pathway("trc_watched", 10);
+  REQUIRE(p);
+  for (int64_t i = 0; i < 1000; ++i)
+    say(payload::thought_delta{"x", i});
+  CHECK(letters.count(dead_letter_reason::dropped) == 0);
+  SECTION("for iteration") {
+    CHECK(p->next()->get_if<payload::thought_delta>()->seq == 990);
+    for (int64_t i = 1000; i < 1005; ++i)
+      say(payload::thought_delta{"x", i});
+    // Five were forgotten before the reader came to them, but one had gone.
+    CHECK(letters.count(dead_letter_reason::dropped) == 4);
+    CHECK(p->next()->get_if<payload::thought_delta>()->seq == 995);
+  }
+  SECTION("for callbacks that come late") {
+    std::vector<int64_t> seen;
+    p->on(signal_type::THOUGHT_DELTA, [&](const signal& sig) {
+      seen.push_back(*sig.get_if<payload::thought_delta>()->seq);
+    });
+    sim.run();
+    REQUIRE(seen.size() == 10);
+    CHECK(seen.front() == 990);
+  }
+  SECTION("and what ends the trace") {
+    say(payload::final_{});
+    CHECK(outcome_of(p->wait(1s)) == "FINAL");
+    CHECK(all_of(*p).ends_with("FINAL "));
+  }
+}
+
+TEST_CASE_METHOD(pathway_fixture, "a callback that is too slow misses Signals",
+                 "[actors][pathway]") {
+  auto p = watcher.observe_pathway("trc_watched", 10);
+  REQUIRE(p);
+  std::vector<std::string> seen;
+  bool is_first = true;
+  p->on(types::all, [&](const signal& sig) {
+    seen.emplace_back(to_string(sig.type()));
+    // Nothing else of this Pathway is called meanwhile.
+    if (std::exchange(is_first, false)) {
+      for (int64_t i = 0; i < 100; ++i)
+        say(payload::thought_delta{"x", i});
+      say(payload::final_{});
+    }
+  });
+  say(payload::plan{});
+  REQUIRE(seen.size() == 11);
+  CHECK(seen.front() == "PLAN");
+  CHECK(seen.back() == "FINAL");
+  // One more made room for what ends the trace.
+  CHECK(sim.runtime().dead_letters().count(dead_letter_reason::dropped) == 91);
+}
+
+TEST_CASE_METHOD(pathway_fixture,
+                 "a Pathway that could keep nothing is refused",
+                 "[actors][pathway]") {
+  CHECK(outcome_of(watcher.observe_pathway("trc_watched", 0))
+        == "bad_argument");
+  CHECK(outcome_of(watcher.dispatch({.neuron = "a", .replay_cap = 0}))
+        == "bad_argument");
+  CHECK(outcome_of(watcher.dispatch_offer({.replay_cap = 0}))
+        == "bad_argument");
+}
+
+TEST_CASE_METHOD(pathway_fixture, "a dispatch may have a cap",
+                 "[actors][pathway]") {
+  auto host = serving(
+    "a", any_neuron{[](const json&, const json&, const neuron_io& io) {
+      for (int i = 0; i < 100; ++i)
+        io.think("x");
+      return json::object();
+    }});
+  auto p = watcher.dispatch({.neuron = "a", .replay_cap = 3});
+  REQUIRE(p);
+  sim.run();
+  CHECK(outcome_of(p->wait(1s)) == "AGENT_OUTPUT");
+  p->close();
+  CHECK(all_of(*p) == "THOUGHT_DELTA THOUGHT_DELTA AGENT_OUTPUT ");
+}

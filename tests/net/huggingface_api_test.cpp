@@ -26,7 +26,7 @@ model_call call_of(const huggingface_options& options, const json& input) {
 }
 
 std::string complaint_about(huggingface_options options) {
-  auto [code, text] = failure_of(validate(options));
+  auto [code, text] = failure_of(validate("huggingface", options));
   CHECK(code == ec::bad_config);
   return text;
 }
@@ -131,7 +131,7 @@ TEST_CASE("a follow-up is a prompt like any other", "[net][huggingface]") {
 
 TEST_CASE("good options have no fault", "[net][huggingface]") {
   auto good = GENERATE("http://host", "https://host/llm/", "http://[::1]:8080");
-  CHECK_FALSE(validate(huggingface_options{.endpoint = good}));
+  CHECK_FALSE(validate("huggingface", {.endpoint = good}));
 }
 
 TEST_CASE("the endpoint must be a base URL", "[net][huggingface]") {

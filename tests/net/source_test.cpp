@@ -31,17 +31,19 @@ TEST_CASE("an unknown source is refused with the names there are",
           "[net][source]") {
   CHECK(failure_of(from_source("oracle", json::object()))
         == failure{ec::bad_config,
-                   "Unknown source 'oracle'; known: huggingface, hf"});
+                   "Unknown source 'oracle'; known: ollama, huggingface, hf, "
+                   "openai, anthropic, groq, openrouter, together, mistral"});
 }
 
 TEST_CASE("an unknown option is refused by name", "[net][source]") {
   auto [code, text] = failure_of(
     from_source("hf", {{"endpoint", "http://host"}, {"system", "be nice"}}));
   CHECK(code == ec::bad_config);
-  CHECK(text
-        == "huggingface has no option 'system'; known: endpoint, model, "
-           "api_key, use_chat_api, use_completions_api, temperature, "
-           "max_new_tokens, stop, timeout, max_response_bytes");
+  CHECK(
+    text
+    == "huggingface has no option 'system'; known: endpoint, model, "
+       "api_key, use_chat_api, use_completions_api, temperature, "
+       "max_new_tokens, stop, stream, timeout, max_response_bytes, ca_file");
 }
 
 TEST_CASE("a missing option is refused by name", "[net][source]") {
@@ -100,7 +102,7 @@ TEST_CASE("every option of the struct has its JSON form", "[net][source]") {
   CHECK(options->endpoint == "http://host");
   CHECK(options->model == "m");
   CHECK(options->api_key == "k");
-  CHECK(options->use_chat_api);
+  CHECK(options->use_chat_api == true);
   CHECK(options->use_completions_api);
   CHECK(options->temperature == 1.0);
   CHECK(options->max_new_tokens == 5);

@@ -411,8 +411,11 @@ public:
   // -- watching ---------------------------------------------------------------
 
   /// Opens a Pathway on a trace without publishing anything.
+  /// @param replay_cap as in `dispatch_options`.
   /// @returns ec::already_exists if this Dendrite has one on that trace.
-  caf::expected<pathway> observe_pathway(std::string trace_id) const;
+  caf::expected<pathway> observe_pathway(std::string trace_id,
+                                         std::optional<size_t> replay_cap
+                                         = {}) const;
 
   // -- properties -------------------------------------------------------------
 

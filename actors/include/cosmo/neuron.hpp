@@ -46,12 +46,14 @@ struct task_scope {
 /// @source neurons.md section 1.5
 class neuron_io {
 public:
-  /// Called with the outcome on a scheduler thread: must not block.
+  /// Called with the outcome, mostly on a scheduler thread: must not block.
   using dispatch_done = std::function<void(caf::expected<signal>)>;
   using recall_done = std::function<void(caf::expected<recall_result>)>;
   using imprint_done
     = std::function<void(caf::expected<std::optional<imprint_receipt>>)>;
   using tool_done = std::function<void(caf::expected<tool_outcome>)>;
+
+  using think_done = std::function<void(caf::error)>;
 
   /// The hosting side; implemented by the Axon.
   class host {
@@ -60,6 +62,7 @@ public:
     virtual task_scope scope() const noexcept = 0;
     virtual std::stop_token stop_token() const = 0;
     virtual void think(std::string delta) = 0;
+    virtual void think(std::string delta, think_done done) = 0;
     virtual void escalate(std::string reason, std::optional<std::string> target,
                           json context)
       = 0;
@@ -106,6 +109,13 @@ public:
   /// Publishes THOUGHT_DELTA with the next `seq` (0, 1, 2, ...).
   void think(std::string delta) const {
     impl_->think(std::move(delta));
+  }
+
+  /// The same, and calls `done` once when the bus has accepted it: who has more
+  /// to say than others can take goes on then.
+  /// @returns in `done` ec::cancelled if the TASK runs no more, not_connected.
+  void think(std::string delta, think_done done) const {
+    impl_->think(std::move(delta), std::move(done));
   }
 
   /// Publishes ESCALATION; without `target` it names this Neuron.

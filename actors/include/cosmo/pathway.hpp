@@ -16,6 +16,11 @@ class environment;
 
 /// The live view of one trace, in three independent shapes: waiting, callbacks
 /// and iteration. A cheap handle; the Pathway closes when the last copy goes.
+///
+/// It keeps every Signal, or the last `replay_cap` if it was opened with one.
+/// Beyond that the oldest is forgotten, those that a wait may still come for
+/// last, and callbacks that are as far behind miss Signals too. Whatever a
+/// reader or a callback misses stands among the dead letters.
 /// @affinity any thread that may block   @source dendrite.md section 13
 class pathway {
 public:

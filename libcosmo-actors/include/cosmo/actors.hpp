@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cosmo/acceptance.hpp>
 #include <cosmo/dispatch.hpp>
 #include <cosmo/engram_call.hpp>
 #include <cosmo/handler.hpp>
@@ -287,8 +288,9 @@ using dendrite_actor = subscriber_actor::extend<
   caf::result<opened_pathway>(offer_atom, offer_options),
   // The award of this trace and id was given back: its winner is gone.
   caf::result<void>(award_atom, std::string, std::string),
-  // Opens a Pathway on a trace without publishing anything.
-  caf::result<opened_pathway>(observe_atom, std::string),
+  // Opens a Pathway on a trace without publishing anything; keeps at most this
+  // many Signals.
+  caf::result<opened_pathway>(observe_atom, std::string, uint64_t),
   // Publishes an answer to a question, or a bid for an offer.
   caf::result<void>(answer_atom, answer_signal),
   // Answers with the answer to a question, for at most this long.
@@ -304,6 +306,8 @@ using dendrite_actor = subscriber_actor::extend<
   caf::result<void>(await_atom, stop_atom, signal, caf::timespan),
   // Publishes what the run of a TASK with this id has to say meanwhile.
   caf::result<void>(emit_atom, std::string, worker_signal),
+  // The same, and tells when the bus has accepted it.
+  caf::result<void>(emit_atom, std::string, worker_signal, acceptance),
   // Forgets the Pathway of this trace and key, which closed.
   caf::result<void>(caf::close_atom, std::string, uint64_t),
   // Adds a handler, which sees what is published from now on; answers with its
@@ -357,6 +361,7 @@ using supervisor_actor = caf::typed_actor<
 
 } // namespace cosmo
 
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::acceptance)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::axon)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::blocking_job)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::call_tool_options)

@@ -6,6 +6,7 @@
 #include <cosmo/role.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -33,6 +34,9 @@ struct dispatch_options {
   std::optional<std::string> parent_id = {};
   std::string context_ref = {};
   cosmo::scope scope = cosmo::scope::all;
+  /// How many Signals the Pathway keeps for those who come for them later; see
+  /// `pathway`. Absent: all.
+  std::optional<size_t> replay_cap = {};
   /// Absent: true exactly when `scope` is terminal.
   std::optional<bool> finalize = {};
   json meta = nullptr;
@@ -77,6 +81,8 @@ struct offer_options {
   std::string context_ref = {};
   json meta = nullptr;
   cosmo::scope scope = cosmo::scope::all;
+  /// As in `dispatch_options`.
+  std::optional<size_t> replay_cap = {};
   /// Absent: true exactly when `scope` is terminal.
   std::optional<bool> finalize = {};
 };

@@ -10,6 +10,7 @@ namespace cosmo {
 enum class ec : uint8_t;
 enum class signal_type : uint8_t;
 
+class acceptance;
 class axon;
 class effector;
 class engram;

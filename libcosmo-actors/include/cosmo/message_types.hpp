@@ -147,4 +147,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(cosmo, caf::first_custom_type_id + 1000)
   CAF_ADD_TYPE_ID(cosmo, (cosmo::tool_outcome))
   CAF_ADD_TYPE_ID(cosmo, (std::vector<cosmo::effector>))
 
+  // -- streams ----------------------------------------------------------------
+
+  CAF_ADD_TYPE_ID(cosmo, (cosmo::acceptance))
+
 CAF_END_TYPE_ID_BLOCK(cosmo)

@@ -11,10 +11,12 @@ namespace cosmo::net::test {
 
 namespace {
 
-/// Language models use nothing of their host but the stop token.
-class silent_host : public neuron_io::host {
+/// Language models use nothing of their host but the stop token, and think when
+/// they stream.
+class model_host : public neuron_io::host {
 public:
-  explicit silent_host(std::stop_token stop) : stop_(std::move(stop)) {
+  model_host(std::stop_token stop, thought_book* thoughts)
+    : stop_(std::move(stop)), thoughts_(thoughts) {
     // nop
   }
 
@@ -26,8 +28,14 @@ public:
     return stop_;
   }
 
-  void think(std::string) override {
-    throw std::logic_error{"a model source does not think"};
+  void think(std::string delta) override {
+    think(std::move(delta), {});
+  }
+
+  void think(std::string delta, neuron_io::think_done done) override {
+    if (!thoughts_)
+      throw std::logic_error{"this Neuron should not think"};
+    thoughts_->add(std::move(delta), std::move(done));
   }
 
   void escalate(std::string, std::optional<std::string>, json) override {
@@ -93,6 +101,7 @@ private:
   std::vector<effector_binding> effectors_;
   std::string id_;
   std::stop_token stop_;
+  thought_book* thoughts_;
 };
 
 class future_state : public neuron_promise::state {
@@ -106,22 +115,63 @@ public:
 
 } // namespace
 
+void thought_book::add(std::string delta, neuron_io::think_done done) {
+  bool is_accepted;
+  {
+    std::unique_lock guard{mutex_};
+    thoughts_.push_back(std::move(delta));
+    is_accepted = accepts_at_once_;
+    if (done && !is_accepted)
+      waiting_.push_back(done);
+    changed_.notify_all();
+  }
+  if (done && is_accepted)
+    done({});
+}
+
+void thought_book::wait_for(size_t n) {
+  std::unique_lock guard{mutex_};
+  if (!changed_.wait_for(guard, patience,
+                         [&] { return thoughts_.size() >= n; }))
+    throw std::runtime_error{"the Neuron does not think"};
+}
+
+std::vector<std::string> thought_book::thoughts() {
+  std::unique_lock guard{mutex_};
+  return thoughts_;
+}
+
+void thought_book::accept(const caf::error& outcome) {
+  std::deque<neuron_io::think_done> told;
+  {
+    std::unique_lock guard{mutex_};
+    told.swap(waiting_);
+  }
+  for (auto& done : told)
+    done(outcome);
+}
+
 std::future<caf::expected<json>> start_neuron(const any_neuron& neuron,
                                               const json& input,
-                                              std::stop_token stop) {
+                                              std::stop_token stop,
+                                              thought_book* thoughts) {
   auto state = std::make_shared<future_state>();
   auto result = state->outcome.get_future();
-  auto host = std::make_shared<silent_host>(std::move(stop));
+  auto host = std::make_shared<model_host>(std::move(stop), thoughts);
   neuron.async()(input, json::array(), neuron_io{std::move(host)},
                  neuron_promise{std::move(state)});
   return result;
 }
 
-caf::expected<json> run_neuron(const any_neuron& neuron, const json& input) {
-  auto pending = start_neuron(neuron, input);
+caf::expected<json> await(std::future<caf::expected<json>> pending) {
   if (pending.wait_for(patience) != std::future_status::ready)
     throw std::runtime_error{"the Neuron hangs"};
   return pending.get();
+}
+
+caf::expected<json> run_neuron(const any_neuron& neuron, const json& input,
+                               thought_book* thoughts) {
+  return await(start_neuron(neuron, input, {}, thoughts));
 }
 
 } // namespace cosmo::net::test

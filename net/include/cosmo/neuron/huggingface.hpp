@@ -20,27 +20,35 @@ namespace cosmo::neuron {
 inline constexpr std::string_view huggingface_router
   = "https://router.huggingface.co";
 
-/// How to reach a TGI, vLLM, llama.cpp or LM Studio server, or a router.
+/// How to reach a TGI, vLLM, llama.cpp or LM Studio server, or a router. The
+/// hosts of chat_hosts.hpp take the same options.
 /// @source neurons.md section 11
 struct huggingface_options {
-  /// Base URL, without `/v1`. Required.
+  /// Base URL, without `/v1`. Required, but for the hosts that have their own.
   std::string endpoint = {};
   /// Sent on the chat and completions paths if not empty.
   std::string model = {};
-  /// Sent as `Authorization: Bearer` if not empty. No environment variable is
-  /// read in its place: the endpoint may be any host.
-  std::string api_key = {};
-  /// Sends plain prompts to `/v1/chat/completions` too.
-  bool use_chat_api = false;
+  /// Sent as `Authorization: Bearer` if not empty. `huggingface` reads no
+  /// environment variable in its place: the endpoint may be any host.
+  std::optional<std::string> api_key = {};
+  /// Sends plain prompts to `/v1/chat/completions` too. If not set: false for
+  /// `huggingface`, true for the hosts.
+  std::optional<bool> use_chat_api = {};
   /// Sends prompts that are rendered already to `/v1/completions`.
   bool use_completions_api = false;
   std::optional<double> temperature = {};
   int64_t max_new_tokens = 512;
   std::vector<std::string> stop = {};
-  /// Bounds the whole exchange.
+  /// Whether the answer streams: each piece of its text becomes a
+  /// THOUGHT_DELTA, and the output holds the whole. @source neurons.md 16
+  bool stream = false;
+  /// Bounds the whole exchange; of a stream, the time between two events.
   std::chrono::duration<double> timeout = net::http_timeout_default;
   size_t max_response_bytes = net::response_bytes_default;
-  /// The client to use; the shared one if null.
+  /// Certificates to trust besides the system's, in a PEM file. Sources with
+  /// the same file share one client.
+  std::string ca_file = {};
+  /// The client to use in place of the shared one. It has its own `ca_file`.
   std::shared_ptr<net::http_client> client = {};
 };
 

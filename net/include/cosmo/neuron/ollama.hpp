@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cosmo/error.hpp>
+#include <cosmo/net/http_client.hpp>
+#include <cosmo/neuron.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace cosmo::neuron {
+
+/// How to ask a model that an Ollama server runs. It takes no key.
+/// @source neurons.md section 10
+struct ollama_options {
+  /// Required.
+  std::string model = {};
+  /// Base URL.
+  std::string endpoint = "http://localhost:11434";
+  /// Goes before every conversation if not empty.
+  std::string system = {};
+  std::optional<double> temperature = {};
+  /// Sent as `num_predict`.
+  std::optional<int64_t> max_tokens = {};
+  /// Whether the answer streams: each piece of its text becomes a
+  /// THOUGHT_DELTA, and the output holds the whole. @source neurons.md 16
+  bool stream = false;
+  /// Bounds the whole exchange; of a stream, the time between two events.
+  std::chrono::duration<double> timeout = net::http_timeout_default;
+  size_t max_response_bytes = net::response_bytes_default;
+  /// Certificates to trust besides the system's, in a PEM file. Sources with
+  /// the same file share one client.
+  std::string ca_file = {};
+  /// The client to use in place of the shared one. It has its own `ca_file`.
+  std::shared_ptr<net::http_client> client = {};
+};
+
+/// A Neuron that asks a model behind an Ollama server.
+/// @shape input {"prompt"} or {"messages"}, optional {"tools"};
+///        output {"response": text, "meta": the server's reply}
+/// @returns ec::bad_config naming the option that is wrong.
+caf::expected<any_neuron> ollama(ollama_options options);
+
+} // namespace cosmo::neuron

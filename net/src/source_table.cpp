@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "source_table.hpp"
+
+#include "anthropic_api.hpp"
+#include "huggingface_api.hpp"
+#include "ollama_api.hpp"
+#include "openai_api.hpp"
+#include <cosmo/neuron/chat_hosts.hpp>
+
+#include <string>
+#include <type_traits>
+
+namespace cosmo::net {
+
+namespace {
+
+/// Joins the two halves of a source: how its options are read, and what makes
+/// a Neuron of them.
+template <auto Table, auto Make>
+caf::expected<any_neuron> from_json(std::string_view source, const json& given,
+                                    const neuron::variable_lookup& variables) {
+  auto options = read_options(source, Table(), given);
+  if (!options)
+    return std::move(options.error());
+  if constexpr (std::is_invocable_v<decltype(Make), decltype(*options)>)
+    return Make(std::move(*options));
+  else
+    return Make(std::move(*options), variables);
+}
+
+constexpr auto ollama = from_json<ollama_option_table, neuron::ollama>;
+constexpr auto huggingface
+  = from_json<huggingface_option_table, neuron::huggingface>;
+constexpr auto openai = from_json<openai_option_table, neuron::openai>;
+constexpr auto anthropic = from_json<anthropic_option_table, neuron::anthropic>;
+constexpr auto groq = from_json<huggingface_option_table, neuron::groq>;
+constexpr auto openrouter
+  = from_json<huggingface_option_table, neuron::openrouter>;
+constexpr auto together = from_json<huggingface_option_table, neuron::together>;
+constexpr auto mistral = from_json<huggingface_option_table, neuron::mistral>;
+
+constexpr source_entry sources[] = {
+  {"ollama", "ollama", ollama},
+  {"huggingface", "huggingface", huggingface},
+  {"hf", "huggingface", huggingface},
+  {"openai", "openai", openai},
+  {"anthropic", "anthropic", anthropic},
+  {"groq", "groq", groq},
+  {"openrouter", "openrouter", openrouter},
+  {"together", "together", together},
+  {"mistral", "mistral", mistral},
+};
+
+std::string lower(std::string_view text) {
+  std::string result{text};
+  for (auto& c : result)
+    if (c >= 'A' && c <= 'Z')
+      c = static_cast<char>(c - 'A' + 'a');
+  return result;
+}
+
+} // namespace
+
+caf::expected<const source_entry*> find_source(std::string_view name) {
+  auto wanted = lower(name);
+  std::string known;
+  for (const auto& entry : sources) {
+    if (entry.name == wanted)
+      return &entry;
+    known.append(known.empty() ? "" : ", ").append(entry.name);
+  }
+  return make_error(ec::bad_config, "Unknown source '" + std::string{name}
+                                      + "'; known: " + known);
+}
+
+} // namespace cosmo::net
