@@ -114,22 +114,29 @@ public:
       tls_(std::move(tls)),
       pool_(context_, options.idle_connections_max, options.idle_time_max),
       resolver_(context_),
+      path_(std::make_shared<return_path>(context_)),
       host_{
         .context = context_,
         .pool = pool_,
         .resolver = resolver_,
         .tls = [this] { return tls_context(); },
+        .path = path_,
         .ended
         = [this](http_call& call) { calls_.erase(call.shared_from_this()); }} {
     // nop
   }
 
+  ~engine() {
+    path_->close();
+  }
+
   void send(http_request request, url target, std::stop_token stop,
-            response_handler done) {
+            http_body_taker taker, response_handler done) {
     if (auto error = run())
       return done(std::move(error));
     auto call = std::make_shared<http_call>(host_, std::move(request),
-                                            std::move(target), std::move(done));
+                                            std::move(target), std::move(taker),
+                                            std::move(done));
     call->watch(std::move(stop));
     asio::post(context_, [this, call] {
       calls_.insert(call);
@@ -198,6 +205,7 @@ private:
   std::unique_ptr<asio::ssl::context> tls_;
   http_pool pool_;
   http_resolver resolver_;
+  std::shared_ptr<return_path> path_;
   http_call_host host_;
   std::set<std::shared_ptr<http_call>> calls_;
   std::mutex mutex_;
@@ -248,6 +256,11 @@ http_client::~http_client() {
 
 void http_client::send(http_request request, std::stop_token stop,
                        response_handler done) {
+  stream(std::move(request), std::move(stop), {}, std::move(done));
+}
+
+void http_client::stream(http_request request, std::stop_token stop,
+                         http_body_taker taker, response_handler done) {
   if (auto error = validate(request))
     return done(std::move(error));
   auto target = parse_url(request.url);
@@ -257,7 +270,7 @@ void http_client::send(http_request request, std::stop_token stop,
     return done(
       to_error({http_fault_kind::cancelled}, request, target->origin));
   engine_->send(std::move(request), std::move(*target), std::move(stop),
-                std::move(done));
+                std::move(taker), std::move(done));
 }
 
 } // namespace cosmo::net

@@ -29,6 +29,9 @@ constexpr size_t buffer_bytes_max = 2 * head_bytes_max;
 /// 1xx responses taken before the real one.
 constexpr unsigned interim_count_max = 32;
 
+/// A body in pieces has one buffer for as long as it takes, so a small one.
+constexpr size_t piece_bytes = 4 * 1024;
+
 std::string user_agent() {
   return "cosmonapse-cpp/" + std::string{version_text};
 }
@@ -101,12 +104,13 @@ struct http_connection::exchange_state {
   unsigned interim_count = 0;
   bool is_head_request = false;
   bool is_written = false;
-  handler done;
+  exchange_handlers handlers;
 
   /// Answers once; an abandoned exchange has no handler left.
   void finish(std::optional<http_fault> fault) {
-    if (auto fn = std::exchange(done, nullptr))
-      fn(std::move(fault));
+    auto heard = std::exchange(handlers, {});
+    if (heard.done)
+      heard.done(std::move(fault));
   }
 
   void expect_head() {
@@ -176,12 +180,13 @@ void http_connection::handshake(handler done) {
 }
 
 void http_connection::exchange(const http_request& request,
-                               const std::string& target, handler done) {
+                               const std::string& target,
+                               exchange_handlers handlers) {
   auto state = std::make_shared<exchange_state>();
   state->message = to_message(request, target, origin_);
   state->response_bytes_max = request.response_bytes_max;
   state->is_head_request = request.method == "HEAD";
-  state->done = std::move(done);
+  state->handlers = std::move(handlers);
   state_ = state;
   with_stream([&](auto& stream) {
     http::async_write(
@@ -222,7 +227,10 @@ void http_connection::on_head(std::shared_ptr<exchange_state> state) {
       http_fault{http_fault_kind::encoding, std::move(coding)});
   if (state->parser->is_done())
     return state->finish(std::nullopt);
-  read_body(std::move(state));
+  if (!state->handlers.wants_pieces || !state->handlers.wants_pieces())
+    return read_body(std::move(state));
+  state->buffer.reserve(piece_bytes);
+  read_piece(std::move(state));
 }
 
 void http_connection::read_body(std::shared_ptr<exchange_state> state) {
@@ -240,9 +248,39 @@ void http_connection::read_body(std::shared_ptr<exchange_state> state) {
   });
 }
 
+void http_connection::read_piece(std::shared_ptr<exchange_state> state) {
+  if (state->parser->is_done())
+    return state->finish(std::nullopt);
+  with_stream([&](auto& stream) {
+    auto& buffer = state->buffer;
+    auto& parser = *state->parser;
+    http::async_read_some(
+      stream, buffer, parser,
+      [self = shared_from_this(), state](const error_code& error, size_t) {
+        if (error)
+          return state->finish(fault_of(error));
+        // An abandoned exchange takes nothing; framing is no content.
+        auto& bytes = state->parser->get().body().bytes;
+        if (!state->handlers.take_piece)
+          return;
+        if (bytes.empty())
+          self->read_piece(state);
+        else
+          state->handlers.take_piece(bytes);
+      });
+  });
+}
+
+void http_connection::read_on() {
+  auto& body = state_->parser->get().body();
+  body.bytes_max -= body.bytes.size();
+  body.bytes.clear();
+  read_piece(state_);
+}
+
 void http_connection::close() noexcept {
   if (state_)
-    state_->done = nullptr;
+    state_->handlers = {};
   error_code ignored;
   std::ignore = socket_.close(ignored);
 }
@@ -253,24 +291,35 @@ bool http_connection::has_response_bytes() const noexcept {
              || (state_->parser && state_->parser->got_some()));
 }
 
-std::optional<http_response> http_connection::take_response() {
+std::optional<http_response> http_connection::head() const {
   if (!state_ || !state_->parser || !state_->parser->is_header_done()
       || state_->is_interim())
     return std::nullopt;
-  auto& message = state_->parser->get();
+  const auto& message = state_->parser->get();
   http_response result;
   result.status = message.result_int();
   for (const auto& field : message)
     result.fields.push_back(
       {std::string{field.name_string()}, std::string{field.value()}});
-  result.body = std::move(message.body().bytes);
-  result.truncated = !state_->parser->is_done();
   return result;
 }
 
+std::optional<http_response> http_connection::take_response() {
+  auto result = head();
+  if (!result)
+    return std::nullopt;
+  result->body = std::move(state_->parser->get().body().bytes);
+  result->truncated = !is_complete();
+  return result;
+}
+
+bool http_connection::is_complete() const {
+  return state_ && state_->parser && state_->parser->is_done();
+}
+
 bool http_connection::is_reusable() const {
-  return state_ && state_->is_written && state_->parser->is_done()
-         && state_->parser->keep_alive() && state_->buffer.size() == 0
+  return is_complete() && state_->is_written && state_->parser->keep_alive()
+         && state_->buffer.size() == 0
          && state_->parser->get().result() != http::status::switching_protocols;
 }
 

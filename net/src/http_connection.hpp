@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace cosmo::net {
@@ -30,6 +31,15 @@ public:
   /// Takes what went wrong, or nothing.
   using handler = std::function<void(std::optional<http_fault>)>;
 
+  /// Who hears of an exchange.
+  struct exchange_handlers {
+    handler done;
+    /// Whether to take the body of `head()` in pieces. May be null.
+    std::function<bool()> wants_pieces = {};
+    /// Takes one, then calls `read_on`, now or later.
+    std::function<void(std::string_view bytes)> take_piece = {};
+  };
+
   /// @param tls needed exactly for origins that want it; outlives `this`.
   http_connection(boost::asio::io_context& context, http_origin origin,
                   boost::asio::ssl::context* tls);
@@ -42,9 +52,12 @@ public:
   /// Writes the request while it reads the response: a server may refuse a
   /// long request before it has read all of it.
   void exchange(const http_request& request, const std::string& target,
-                handler done);
+                exchange_handlers handlers);
 
-  /// Ends what is under way: the handler of `exchange` is dropped, that of
+  /// Reads what comes after the piece that was handed over last.
+  void read_on();
+
+  /// Ends what is under way: the handlers of `exchange` are dropped, that of
   /// `open` still learns of its failure.
   void close() noexcept;
 
@@ -55,8 +68,14 @@ public:
   /// Whether a byte of the current response has arrived.
   bool has_response_bytes() const noexcept;
 
-  /// The response as far as it was read; nothing before its head is complete.
+  /// The response without its body; nothing before its head is complete.
+  std::optional<http_response> head() const;
+
+  /// The response as far as it was read.
   std::optional<http_response> take_response();
+
+  /// Whether the response was read to its end.
+  bool is_complete() const;
 
   /// Whether the exchange left the connection fit for another one.
   bool is_reusable() const;
@@ -80,6 +99,8 @@ private:
   void on_head(std::shared_ptr<exchange_state> state);
 
   void read_body(std::shared_ptr<exchange_state> state);
+
+  void read_piece(std::shared_ptr<exchange_state> state);
 
   http_origin origin_;
   tcp::socket socket_;

@@ -1,37 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http_resolver.hpp"
 
-#include <boost/asio/post.hpp>
+#include "return_path.hpp"
 
-#include <mutex>
 #include <system_error>
 #include <thread>
 
 namespace cosmo::net {
 
 namespace asio = boost::asio;
-
-struct http_resolver::return_path {
-  std::mutex mutex;
-  /// Null once the resolver is gone.
-  asio::io_context* context;
-
-  explicit return_path(asio::io_context& ctx) : context(&ctx) {
-    // nop
-  }
-
-  template <class F>
-  void post(F fn) {
-    std::unique_lock guard{mutex};
-    if (context)
-      asio::post(*context, std::move(fn));
-  }
-
-  void close() {
-    std::unique_lock guard{mutex};
-    context = nullptr;
-  }
-};
 
 http_resolver::http_resolver(asio::io_context& context, lookup fn)
   : path_(std::make_shared<return_path>(context)), lookup_(std::move(fn)) {

@@ -14,6 +14,8 @@
 
 namespace cosmo::net {
 
+class return_path;
+
 /// Looks host names up, each on a thread of its own.
 ///
 /// Nothing can interrupt a look-up in the system's library. Asio does them one
@@ -43,15 +45,13 @@ public:
 private:
   using question = std::pair<std::string, uint16_t>;
 
-  /// The way back to the I/O thread, closed when the resolver goes away.
-  struct return_path;
-
   static endpoints ask_system(const std::string& host, uint16_t port);
 
   void start(const question& what);
 
   void answer(const question& what, const endpoints& found);
 
+  /// Closed when the resolver goes away.
   std::shared_ptr<return_path> path_;
   lookup lookup_;
   std::map<question, std::vector<handler>> waiting_;

@@ -50,7 +50,7 @@ public:
     auto target = *parse_url(request.url);
     std::optional<exchange_result> result;
     std::make_shared<http_call>(
-      host_, std::move(request), std::move(target),
+      host_, std::move(request), std::move(target), http_body_taker{},
       [&](exchange_result outcome) { result = std::move(outcome); })
       ->start();
     context_.restart();
@@ -76,6 +76,7 @@ private:
                        .pool = pool_,
                        .resolver = resolver_,
                        .tls = [this] { return tls_.get(); },
+                       .path = std::make_shared<return_path>(context_),
                        .ended = [](http_call&) {}};
 };
 

@@ -37,7 +37,9 @@ struct http_request {
   /// which the client writes itself.
   std::vector<http_field> fields;
   std::string body;
-  /// Bounds everything: resolve, connect, TLS, write, and read to the end.
+  /// Bounds everything: resolve, connect, TLS, write, and read to the end. Of
+  /// a body taken in pieces, what comes before its first content, and then the
+  /// time between two pieces with content; see http_flow.
   std::chrono::duration<double> timeout = http_timeout_default;
   size_t response_bytes_max = response_bytes_default;
   /// What no error text may show.
@@ -49,7 +51,8 @@ struct http_response {
   std::vector<http_field> fields;
   std::string body;
   /// Set if the body of an error status was cut, broken or above the limit:
-  /// the status counts more than what became of its body.
+  /// the status counts more than what became of its body. Also set if its taker
+  /// wanted no more of it.
   bool truncated = false;
 
   bool ok() const noexcept {
@@ -69,6 +72,62 @@ struct http_client_options {
   std::chrono::milliseconds idle_time_max{30'000};
 
   auto operator<=>(const http_client_options&) const = default;
+};
+
+/// The word on a piece of a body, from whoever takes it.
+///
+/// Nothing more is read before it is given, so that the sender is slowed down
+/// by its socket, and no request times out meanwhile. The first word counts. If
+/// all copies go away without one, the exchange ends with ec::cancelled.
+/// @affinity any thread
+class http_flow {
+public:
+  /// The reading side; implemented by the client.
+  class state {
+  public:
+    virtual ~state() = default;
+    virtual void read_on() = 0;
+    virtual void skip() = 0;
+    virtual void finish() = 0;
+    virtual void fail(caf::error reason) = 0;
+  };
+
+  explicit http_flow(std::shared_ptr<state> impl) : impl_(std::move(impl)) {
+    // nop
+  }
+
+  /// Reads on; the timeout starts anew.
+  void read_on() const {
+    impl_->read_on();
+  }
+
+  /// Reads on, but the piece was no content: the timeout goes on.
+  void skip() const {
+    impl_->skip();
+  }
+
+  /// Ends the exchange well: what was wanted is here.
+  void finish() const {
+    impl_->finish();
+  }
+
+  /// Ends the exchange with this error.
+  void fail(caf::error reason) const {
+    impl_->fail(std::move(reason));
+  }
+
+private:
+  std::shared_ptr<state> impl_;
+};
+
+/// Takes a body while it arrives. What the functions throw is logged and ends
+/// the exchange.   @affinity the client's I/O thread; must not block
+struct http_body_taker {
+  /// Whether to take the body of this response; its `body` is empty yet.
+  /// Otherwise it is read as a whole. Without a function: if the status is ok.
+  std::function<bool(const http_response& head)> wants = {};
+  /// Takes the next bytes, which are there during the call only.
+  std::function<void(std::string_view bytes, http_flow flow)> take;
 };
 
 /// Sends HTTP requests without ever blocking the caller.
@@ -110,6 +169,12 @@ public:
   ///          connection_lost, tls_failed, bad_response, too_large, timeout,
   ///          cancelled.   @affinity any thread
   void send(http_request request, std::stop_token stop, response_handler done);
+
+  /// As `send`, but hands the body over in pieces while it arrives. `done` then
+  /// gets the response without it, after the word on the last piece was given.
+  /// @returns in `done` also the reason given to http_flow::fail.
+  void stream(http_request request, std::stop_token stop, http_body_taker taker,
+              response_handler done);
 
 private:
   class engine;
