@@ -64,7 +64,7 @@ private:
           self->end();
       });
     session_ = std::make_shared<mcp_session>(
-      thread_->context(), source_.connect(thread_->context()), source_.sessions,
+      thread_->context(), source_.connect(thread_), source_.sessions,
       std::move(again));
     session_->submit(std::move(job));
     session_->start();

@@ -17,7 +17,8 @@ namespace cosmo::net {
 struct mcp_source {
   std::shared_ptr<const mcp_call_settings> calls;
   std::shared_ptr<const mcp_session_settings> sessions;
-  std::function<std::shared_ptr<mcp_transport>(boost::asio::io_context&)>
+  std::function<std::shared_ptr<mcp_transport>(
+    const std::shared_ptr<mcp_thread>& thread)>
     connect;
 };
 

@@ -178,7 +178,7 @@ void mcp_session::send_request(const mcp_request& what) {
     return finish_job(
       make_error(ec::bad_input,
                  "the input cannot be sent: " + message_of(request.error())));
-  exchange_.emplace(exchange{request->id, what.method, {}});
+  exchange_.emplace(exchange{request->id, what.method});
   if (settings_->timeout > seconds::zero())
     expire(deadline_, settings_->timeout, &mcp_session::on_request_timeout);
   auto failed
@@ -186,9 +186,8 @@ void mcp_session::send_request(const mcp_request& what) {
         if (auto self = weak.lock())
           self->on_failed(id, reason);
       };
-  transport_->send({.message = std::move(request->message),
-                    .abandoned = exchange_->abandoned.get_token(),
-                    .failed = std::move(failed)});
+  transport_->send(
+    {.message = std::move(request->message), .failed = std::move(failed)});
 }
 
 void mcp_session::on_failed(int64_t id, const caf::error& reason) {
@@ -206,7 +205,7 @@ void mcp_session::abandon(const caf::error& reason) {
   if (given_up) {
     transport_->send(
       {.message = protocol_.cancel(given_up->id, message_of(reason))});
-    given_up->abandoned.request_stop();
+    transport_->abandon();
   }
   finish_job(reason);
 }

@@ -90,7 +90,6 @@ private:
   struct exchange {
     int64_t id;
     std::string method;
-    std::stop_source abandoned;
   };
 
   void receive(std::string_view message);

@@ -4,7 +4,6 @@
 #include <cosmo/error.hpp>
 
 #include <functional>
-#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -27,9 +26,8 @@ public:
 
   struct outgoing {
     std::string message;
-    /// Requested when nobody waits for the answer any more.
-    std::stop_token abandoned = {};
-    /// Hears if the answer cannot come any more while the connection goes on.
+    /// Of a request: hears if the answer cannot come any more while the
+    /// connection goes on. May be called after the answer, too.
     std::function<void(caf::error reason)> failed = {};
   };
 
@@ -37,7 +35,13 @@ public:
 
   virtual void open(events handlers) = 0;
 
+  /// There is one request at a time, and whatever else has to be said.
   virtual void send(outgoing what) = 0;
+
+  /// Nobody waits for the answer to the request any more.
+  virtual void abandon() {
+    // nop
+  }
 
   /// From now on the server speaks this version of the protocol.
   virtual void negotiated(std::string version) {
