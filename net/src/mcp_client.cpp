@@ -25,7 +25,7 @@ public:
     if (auto error = thread_->run())
       return done.fail(std::move(error));
     auto job = std::make_shared<mcp_job>(
-      mcp_job{mcp_call{source_.calls, std::move(input)}, std::move(done)});
+      mcp_call{source_.calls, std::move(input)}, std::move(done));
     post([job, stop = std::move(stop)](engine& self) {
       self.submit(job);
       self.watch(job, stop);

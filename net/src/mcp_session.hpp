@@ -17,6 +17,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace cosmo::net {
@@ -24,6 +25,11 @@ namespace cosmo::net {
 /// One TASK, from its arrival to its answer, which is given once.
 struct mcp_job {
   using stop_callback = std::stop_callback<std::function<void()>>;
+
+  mcp_job(mcp_call what, neuron_promise promise)
+    : call(std::move(what)), done(std::move(promise)) {
+    // nop
+  }
 
   mcp_call call;
   std::optional<neuron_promise> done;

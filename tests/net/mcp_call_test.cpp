@@ -69,18 +69,17 @@ TEST_CASE("explicit arguments leave everything else out", "[net][mcp]") {
         == json{{"name", "t"}, {"arguments", {{"a", 1}}}});
   CHECK(params({{"tool", "t"}, {"x", 1}, {"args", {{"b", 1}}}})
         == json{{"name", "t"}, {"arguments", {{"b", 1}}}});
-  CHECK(params({{"tool", "t"},
-                {"arguments", json::object()},
-                {"args", {{"b", 1}}}})
-        == json{{"name", "t"}, {"arguments", json::object()}});
+  CHECK(
+    params({{"tool", "t"}, {"arguments", json::object()}, {"args", {{"b", 1}}}})
+    == json{{"name", "t"}, {"arguments", json::object()}});
 }
 
 TEST_CASE("arguments that are no object are refused", "[net][mcp]") {
   auto wrong = GENERATE(json(1), json("x"), json::array(), json(false));
-  CHECK(refusal(make({{"tool", "t"}, {"arguments", wrong}}).begin())
-        == failure{ec::bad_input,
-                   std::string{"'arguments' must be an object, not "}
-                     + wrong.type_name()});
+  CHECK(
+    refusal(make({{"tool", "t"}, {"arguments", wrong}}).begin())
+    == failure{ec::bad_input, std::string{"'arguments' must be an object, not "}
+                                + wrong.type_name()});
   CHECK_THAT(refusal(make({{"tool", "t"}, {"args", wrong}}).begin()).text,
              ContainsSubstring("'args'"));
 }
@@ -195,8 +194,7 @@ TEST_CASE("a list that is none is a bad answer", "[net][mcp]") {
 
 // -- results ------------------------------------------------------------------
 
-TEST_CASE("a result has its text, its structure and its parts",
-          "[net][mcp]") {
+TEST_CASE("a result has its text, its structure and its parts", "[net][mcp]") {
   auto content = json::parse(
     R"([{"type":"text","text":"hi"},)"
     R"({"type":"image","data":"AAAA","mimeType":"image/png"},)"
@@ -204,18 +202,17 @@ TEST_CASE("a result has its text, its structure and its parts",
     R"({"type":"text","text":"there"},{"type":"text","text":7},5])");
   auto call = make({{"tool", "echo"}});
   call.begin();
-  auto result = output(call.receive(
-    {{"content", content}, {"structuredContent", {{"n", 2}}}}));
-  CHECK(result.dump()
-        == json{{"response", "hi\nthere"},
-                {"result", {{"n", 2}}},
-                {"is_error", false},
-                {"content", content},
-                {"meta",
-                 {{"tool", "echo"},
-                  {"server", nullptr},
-                  {"command", "fixture"}}}}
-             .dump());
+  auto result = output(
+    call.receive({{"content", content}, {"structuredContent", {{"n", 2}}}}));
+  CHECK(
+    result.dump()
+    == json{{"response", "hi\nthere"},
+            {"result", {{"n", 2}}},
+            {"is_error", false},
+            {"content", content},
+            {"meta",
+             {{"tool", "echo"}, {"server", nullptr}, {"command", "fixture"}}}}
+         .dump());
 }
 
 TEST_CASE("a result may lack everything", "[net][mcp]") {

@@ -217,8 +217,8 @@ TEST_CASE("maps must be objects of strings", "[net][mcp]") {
 }
 
 TEST_CASE("constructing an MCP Neuron starts nothing", "[net][mcp]") {
-  auto made = neuron::from_source(
-    "MCP", {{"command", "no-such-command-anywhere"}});
+  auto made
+    = neuron::from_source("MCP", {{"command", "no-such-command-anywhere"}});
   REQUIRE(made);
   CHECK(made->async());
   made->close();

@@ -72,8 +72,7 @@ TEST_CASE("the handshake introduces the client", "[net][mcp]") {
 TEST_CASE("a name that is no text ends the handshake before it begins",
           "[net][mcp]") {
   mcp_protocol protocol;
-  CHECK(failure_of(protocol.initialize("\xFF", "1")).code
-        == ec::encode_error);
+  CHECK(failure_of(protocol.initialize("\xFF", "1")).code == ec::encode_error);
 }
 
 TEST_CASE("known versions of the protocol are confirmed", "[net][mcp]") {
@@ -92,12 +91,11 @@ TEST_CASE("known versions of the protocol are confirmed", "[net][mcp]") {
 
 TEST_CASE("unknown versions of the protocol are refused by name",
           "[net][mcp]") {
-  auto [given, quoted]
-    = GENERATE(table<std::string, std::string>({{R"("2023-01-01")",
-                                                 R"("2023-01-01")"},
-                                                {"5", "5"},
-                                                {"null", "no version"},
-                                                {"{}", "{}"}}));
+  auto [given, quoted] = GENERATE(
+    table<std::string, std::string>({{R"("2023-01-01")", R"("2023-01-01")"},
+                                     {"5", "5"},
+                                     {"null", "no version"},
+                                     {"{}", "{}"}}));
   mcp_protocol protocol;
   REQUIRE(protocol.initialize("a", "1"));
   auto [code, text] = refused(protocol.receive(welcome(given)));
@@ -140,8 +138,7 @@ TEST_CASE("ids are never used again", "[net][mcp]") {
   CHECK(it.protocol.open_request("x", nullptr)->id == 4);
 }
 
-TEST_CASE("an error answer is a failure with its text and code",
-          "[net][mcp]") {
+TEST_CASE("an error answer is a failure with its text and code", "[net][mcp]") {
   auto [error, text] = GENERATE(table<std::string, std::string>(
     {{R"({"code":-32602,"message":"Unknown tool: nope"})",
       "Unknown tool: nope (code -32602)"},

@@ -117,8 +117,7 @@ struct session_bed {
     auto settings = std::make_shared<const mcp_call_settings>(
       mcp_call_settings{{}, json::object()});
     result.job = std::make_shared<mcp_job>(
-      mcp_job{mcp_call{settings, {{"tool", tool}}},
-              neuron_promise{result.answer}});
+      mcp_call{settings, {{"tool", tool}}}, neuron_promise{result.answer});
     session->submit(result.job);
     return result;
   }
@@ -283,8 +282,7 @@ TEST_CASE("a server that does not start in time fails all who wait",
   auto first = bed.ask("a");
   auto second = bed.ask("b");
   bed.run_timers();
-  failure expected{ec::timeout,
-                   "the MCP server did not start within 0.02 s"};
+  failure expected{ec::timeout, "the MCP server did not start within 0.02 s"};
   CHECK(first.refusal() == expected);
   CHECK(second.refusal() == expected);
   CHECK(bed.server->closed == 1);
@@ -332,8 +330,7 @@ TEST_CASE("a server's end fails the call under way and all that wait",
   CHECK(bed.again.empty());
 }
 
-TEST_CASE("a server that cannot be started fails whoever waits",
-          "[net][mcp]") {
+TEST_CASE("a server that cannot be started fails whoever waits", "[net][mcp]") {
   session_bed bed;
   bed.server->cannot_open = true;
   auto call = bed.ask("a");
