@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mcp_client.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include <deque>
 #include <optional>
 #include <utility>
 
 namespace cosmo::net {
-
-namespace asio = boost::asio;
 
 /// The part of a client that the I/O thread shares, so that a client can be
 /// destroyed at any time. All but the constructor and the posting functions
@@ -46,11 +42,13 @@ public:
 private:
   template <class F>
   void post(F fn) {
-    asio::post(thread_->context(),
-               [self = shared_from_this(), fn = std::move(fn)] { fn(*self); });
+    thread_->post(
+      [self = shared_from_this(), fn = std::move(fn)] { fn(*self); });
   }
 
   void submit(mcp_job_ptr job) {
+    if (thread_->ending().stop_requested())
+      return job->cancel();
     if (session_ && session_->is_open())
       return session_->submit(std::move(job));
     auto again = [weak = weak_from_this()](std::deque<mcp_job_ptr> jobs) {

@@ -5,7 +5,6 @@
 #include <cosmo/log.hpp>
 
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 
 #include <utility>
 
@@ -38,10 +37,9 @@ public:
     if (!is_event_stream(head))
       return false;
     was_stream_ = true;
-    asio::post(owner_->thread_->context(),
-               [owner = owner_, id = head.field("Mcp-Session-Id")] {
-                 owner->take_session(id);
-               });
+    owner_->thread_->post([owner = owner_, id = head.field("Mcp-Session-Id")] {
+      owner->take_session(id);
+    });
     return true;
   }
 
@@ -54,12 +52,12 @@ public:
       return flow.fail(
         make_error(ec::too_large,
                    "response from " + owner_->settings_->url + " too large"));
-    asio::post(owner_->thread_->context(),
-               [owner = owner_, messages = std::move(messages), flow] {
-                 for (const auto& message : messages)
-                   owner->receive(message);
-                 flow.read_on();
-               });
+    owner_->thread_->post(
+      [owner = owner_, messages = std::move(messages), flow] {
+        for (const auto& message : messages)
+          owner->receive(message);
+        flow.read_on();
+      });
   }
 
   bool was_stream() const noexcept {
@@ -160,10 +158,10 @@ void mcp_http::post(outgoing what) {
                      const http_flow& flow) { taker->take(bytes, flow); }},
     [self, taker, had_session,
      what = std::move(what)](caf::expected<http_response> response) {
-      asio::post(self->thread_->context(), [self, taker, had_session, what,
-                                            response = std::move(response)] {
-        self->on_done(what, had_session, taker->was_stream(), response);
-      });
+      self->thread_->post(
+        [self, taker, had_session, what, response = std::move(response)] {
+          self->on_done(what, had_session, taker->was_stream(), response);
+        });
     });
 }
 
@@ -185,8 +183,11 @@ void mcp_http::on_done(const outgoing& what, bool had_session, bool was_stream,
                         : std::move(response.error());
   if (is_closed_)
     return;
-  if (had_session && response && response->status == 404)
+  if (had_session && response && response->status == 404) {
+    // There is nobody left to say goodbye to.
+    session_.clear();
     return events_.forgotten(error);
+  }
   if (what.failed)
     return what.failed(error);
   if (error)

@@ -100,6 +100,7 @@ void mcp_stdio::log_line(std::string_view line) {
 void mcp_stdio::on_exit(int status) {
   grace_.cancel();
   child_.reset();
+  log_line(error_output_.rest());
   if (is_closed_)
     return;
   auto text = "MCP server " + describe_exit(status);

@@ -34,8 +34,10 @@ mcp_thread::mcp_thread() : work_(boost::asio::make_work_guard(context_)) {
 }
 
 caf::error mcp_thread::run() {
+  if (ending_.stop_requested())
+    return {};
   std::lock_guard guard{mutex_};
-  if (thread_.joinable() || ending_.stop_requested())
+  if (thread_.joinable())
     return {};
   auto started = start_io_thread(context_, "cosmo.mcp", shared_from_this());
   if (!started)
@@ -50,6 +52,10 @@ void mcp_thread::shut_down() {
   std::lock_guard guard{mutex_};
   if (thread_.joinable())
     thread_.join();
+  path_.close();
+  // What came too late may hold what holds this.
+  context_.restart();
+  context_.poll();
 }
 
 } // namespace cosmo::net

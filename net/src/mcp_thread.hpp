@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "return_path.hpp"
 #include <cosmo/error.hpp>
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -10,6 +11,7 @@
 #include <mutex>
 #include <stop_token>
 #include <thread>
+#include <utility>
 
 namespace cosmo::net {
 
@@ -31,6 +33,12 @@ public:
     return context_;
   }
 
+  /// Calls `fn` on the thread; drops it after the thread has ended.
+  template <class F>
+  void post(F fn) {
+    path_.post(std::move(fn));
+  }
+
   /// Requested when all conversations have to end.
   std::stop_token ending() const noexcept {
     return ending_.get_token();
@@ -44,6 +52,7 @@ private:
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
     work_;
+  return_path path_{context_};
   std::stop_source ending_;
   std::mutex mutex_;
   std::thread thread_;

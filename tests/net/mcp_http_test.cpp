@@ -191,11 +191,15 @@ TEST_CASE("a session that the server has lost is begun anew",
   REQUIRE(result);
   CHECK((*result)["response"] == "ok");
   REQUIRE(server.wait_for_ended(1));
-  // The farewell to the lost session goes its own way.
   texts methods;
   for (const auto& request : requests)
     methods.push_back(method_of(request));
-  CHECK(methods.size() == 6);
+  CHECK(methods
+        == texts{"initialize", "notifications/initialized", "tools/call",
+                 "initialize", "notifications/initialized", "tools/call"});
+  REQUIRE(requests.size() == 6);
+  CHECK_THAT(requests[3], !ContainsSubstring("Mcp-Session-Id"));
+  CHECK_THAT(requests[5], ContainsSubstring("Mcp-Session-Id: s-2\r\n"));
 }
 
 TEST_CASE("a server that answers with an error status fails the call",

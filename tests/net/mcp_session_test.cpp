@@ -116,8 +116,8 @@ struct session_bed {
     asked result;
     auto settings = std::make_shared<const mcp_call_settings>(
       mcp_call_settings{{}, json::object()});
-    result.job = std::make_shared<mcp_job>(
-      mcp_call{settings, {{"tool", tool}}}, neuron_promise{result.answer});
+    result.job = std::make_shared<mcp_job>(mcp_call{settings, {{"tool", tool}}},
+                                           neuron_promise{result.answer});
     session->submit(result.job);
     return result;
   }

@@ -7,6 +7,7 @@
 #include "support/log_capture.hpp"
 #include "support/mcp_fixture.hpp"
 #include "support/neuron_run.hpp"
+#include <cosmo/log.hpp>
 #include <cosmo/neuron/mcp.hpp>
 
 #include <catch2/catch_test_macros.hpp>
@@ -15,6 +16,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <mutex>
 #include <sstream>
 #include <unistd.h>
 
@@ -197,6 +199,7 @@ TEST_CASE("a message above the limit ends the server",
           "[net][mcp][integration]") {
   bed_options options;
   options.stdio.message_bytes_max = 1000;
+  options.stdio.input_grace = options.stdio.term_grace = 1ms;
   stdio_bed bed{
     {handshake, ">", "< " + answer(2, std::string(1000, 'x')), "hang"},
     std::move(options)};
@@ -219,7 +222,15 @@ TEST_CASE("a server that only asks and never reads is ended",
                    "the MCP server does not read what is sent to it"});
 }
 
-TEST_CASE("a server's log is drained and masked", "[net][mcp][integration]") {
+TEST_CASE("a server's log is drained, and shows no secret",
+          "[net][mcp][integration]") {
+  std::mutex mutex;
+  std::string logged;
+  log::set_sink(
+    [&](log::level, std::string_view, std::string_view, std::string_view text) {
+      std::lock_guard guard{mutex};
+      logged += text;
+    });
   bed_options options;
   options.stdio.secrets = {"s3cret-key"};
   std::string lines;
@@ -229,6 +240,10 @@ TEST_CASE("a server's log is drained and masked", "[net][mcp][integration]") {
                  "! " + std::string(100'000, 'x'), "< " + answer(2)},
                 std::move(options)};
   CHECK(bed.result(echo)["response"] == "ok");
+  bed.finish();
+  log::set_sink({});
+  CHECK_THAT(logged, StartsWith("key ***###"));
+  CHECK(std::ranges::count(logged, '#') == 300'000);
 }
 
 // -- the process --------------------------------------------------------------
