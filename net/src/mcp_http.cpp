@@ -36,7 +36,6 @@ public:
   bool wants(const http_response& head) {
     if (!is_event_stream(head))
       return false;
-    was_stream_ = true;
     owner_->thread_->post([owner = owner_, id = head.field("Mcp-Session-Id")] {
       owner->take_session(id);
     });
@@ -60,14 +59,9 @@ public:
       });
   }
 
-  bool was_stream() const noexcept {
-    return was_stream_;
-  }
-
 private:
   std::shared_ptr<mcp_http> owner_;
   sse_parser parser_;
-  bool was_stream_ = false;
 };
 
 mcp_http::mcp_http(std::shared_ptr<mcp_thread> thread,
@@ -160,7 +154,7 @@ void mcp_http::post(outgoing what) {
      what = std::move(what)](caf::expected<http_response> response) {
       self->thread_->post(
         [self, taker, had_session, what, response = std::move(response)] {
-          self->on_done(what, had_session, taker->was_stream(), response);
+          self->on_done(what, had_session, response);
         });
     });
 }
@@ -175,12 +169,12 @@ void mcp_http::receive(std::string_view message) {
     events_.received(message);
 }
 
-void mcp_http::on_done(const outgoing& what, bool had_session, bool was_stream,
+void mcp_http::on_done(const outgoing& what, bool had_session,
                        caf::expected<http_response> response) {
   if (is_closed_)
     return;
-  auto error = response ? take_response(*response, was_stream)
-                        : std::move(response.error());
+  auto error
+    = response ? take_response(*response) : std::move(response.error());
   if (is_closed_)
     return;
   if (had_session && response && response->status == 404) {
@@ -196,14 +190,13 @@ void mcp_http::on_done(const outgoing& what, bool had_session, bool was_stream,
   send_next();
 }
 
-caf::error mcp_http::take_response(const http_response& response,
-                                   bool was_stream) {
+caf::error mcp_http::take_response(const http_response& response) {
   const auto& url = settings_->url;
   if (auto error
       = status_error({.url = url, .secrets = settings_->secrets}, response))
     return error;
   take_session(response.field("Mcp-Session-Id"));
-  if (was_stream)
+  if (is_event_stream(response))
     return make_error(ec::bad_response, "stream from " + url + " ended early");
   if (!response.body.empty())
     receive(response.body);

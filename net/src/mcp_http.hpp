@@ -59,11 +59,11 @@ private:
 
   void receive(std::string_view message);
 
-  void on_done(const outgoing& what, bool had_session, bool was_stream,
+  void on_done(const outgoing& what, bool had_session,
                caf::expected<http_response> response);
 
   /// @returns why a request stays without its answer.
-  caf::error take_response(const http_response& response, bool was_stream);
+  caf::error take_response(const http_response& response);
 
   std::shared_ptr<mcp_thread> thread_;
   std::shared_ptr<const mcp_http_settings> settings_;

@@ -11,6 +11,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <latch>
+#include <map>
 
 using namespace cosmo;
 using namespace cosmo::net;
@@ -66,6 +67,19 @@ std::string method_of(const std::string& request) {
     = json::parse(request.substr(request.find("\r\n\r\n") + 4), nullptr, false);
   return body.is_object() && body.contains("method") ? body["method"]
                                                      : json(request);
+}
+
+/// Answers each request of a connection by its method.
+fake_server::script serve(std::map<std::string, std::string> responses) {
+  return [responses = std::move(responses)](fake_peer& peer) {
+    for (;;) {
+      auto request = peer.read_request();
+      auto found = responses.find(method_of(request));
+      if (request.empty() || found == responses.end())
+        return;
+      peer.write(found->second);
+    }
+  };
 }
 
 any_neuron make(const fake_server& server, neuron::mcp_options options = {}) {
@@ -142,9 +156,13 @@ TEST_CASE("an answer may come as an event, after others",
           "[net][mcp][integration]") {
   std::string log
     = R"({"jsonrpc":"2.0","method":"notifications/message","params":{}})";
-  fake_server server{{answers(
-    {as_events("event: message\ndata: " + welcome + "\n\n"), accepted,
-     as_events("data: " + log + "\n\nid: 7\ndata: " + answer(2) + "\n\n")})}};
+  // The next request need not wait for the end of a stream.
+  auto connection = serve(
+    {{"initialize", as_events("event: message\ndata: " + welcome + "\n\n")},
+     {"notifications/initialized", accepted},
+     {"tools/call",
+      as_events("data: " + log + "\n\nid: 7\ndata: " + answer(2) + "\n\n")}});
+  fake_server server{{connection, connection, connection}};
   auto result = run_neuron(make(server), echo);
   REQUIRE(result);
   CHECK((*result)["response"] == "ok");

@@ -289,7 +289,7 @@ TEST_CASE("a command is looked up on the path", "[net][mcp][integration]") {
 }
 
 TEST_CASE("concurrent first calls share one start", "[net][mcp][integration]") {
-  stdio_bed bed{{"exit-once $DIR/go", "exit 5"}};
+  stdio_bed bed{{std::string{"exit-once $DIR/go"}, "exit 5"}};
   auto first = bed.start();
   auto second = bed.start();
   bed.script.go();
