@@ -72,10 +72,10 @@ std::string method_of(const std::string& request) {
 /// Answers each request of a connection by its method.
 fake_server::script serve(std::map<std::string, std::string> responses) {
   return [responses = std::move(responses)](fake_peer& peer) {
-    for (;;) {
-      auto request = peer.read_request();
+    for (auto request = peer.read_request(); !request.empty();
+         request = peer.read_request()) {
       auto found = responses.find(method_of(request));
-      if (request.empty() || found == responses.end())
+      if (found == responses.end())
         return;
       peer.write(found->second);
     }
