@@ -17,7 +17,8 @@ quickstart: setup ## build and run the greeter example
 	@cmake --build --preset release --target example_020_greeter
 	@build/release/bin/example_020_greeter
 
-test: setup ## build and run every test
+test: ## build and run every test
+	@scripts/setup --test
 	@cmake --preset dev
 	@cmake --build --preset dev
 	@ctest --preset dev
@@ -27,13 +28,14 @@ bench: setup ## print the measured figures
 	@cmake --build --preset release --target cosmo_bench
 	@build/release/bin/cosmo_bench
 
-asan: setup ## every test under AddressSanitizer and UBSan
+asan: ## every test under AddressSanitizer and UBSan
+	@scripts/setup --test
 	@cmake --preset asan
 	@cmake --build --preset asan
 	@ctest --preset asan
 
 tsan: ## every test under ThreadSanitizer
-	@scripts/setup --tsan
+	@scripts/setup --test --tsan
 	@cmake --preset tsan
 	@cmake --build --preset tsan
 	@ctest --preset tsan

@@ -47,6 +47,8 @@ constexpr std::pair<ec, std::string_view> names[] = {
   {ec::tls_failed, "tls_failed"},
   {ec::http_status, "http_status"},
   {ec::bad_response, "bad_response"},
+  {ec::process_exited, "process_exited"},
+  {ec::rpc_error, "rpc_error"},
   {ec::neuron_exception, "neuron_exception"},
   {ec::axon_exception, "axon_exception"},
   {ec::store_corrupt, "store_corrupt"},

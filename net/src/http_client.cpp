@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http_call.hpp"
 #include "http_pool.hpp"
+#include "io_thread.hpp"
 #include "tls.hpp"
 #include "url.hpp"
 #include <cosmo/log.hpp>
@@ -9,15 +10,12 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <pthread.h>
 
 #include <algorithm>
 #include <cmath>
-#include <csignal>
 #include <map>
 #include <mutex>
 #include <set>
-#include <system_error>
 #include <thread>
 
 namespace cosmo::net {
@@ -70,24 +68,6 @@ caf::error validate(const http_request& request) {
   }
   return {};
 }
-
-/// Signals are for the program's own threads: a new thread inherits the mask
-/// of the one that starts it.
-class all_signals_blocked {
-public:
-  all_signals_blocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before_);
-  }
-
-  ~all_signals_blocked() {
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-
-private:
-  sigset_t before_;
-};
 
 } // namespace
 
@@ -166,28 +146,11 @@ private:
     std::unique_lock guard{mutex_};
     if (thread_.joinable())
       return {};
-    try {
-      all_signals_blocked inherited;
-      thread_ = std::thread{[self = shared_from_this()] { self->loop(); }};
-      pthread_setname_np(thread_.native_handle(), "cosmo.http");
-      return {};
-    } catch (const std::system_error& error) {
-      return make_error(ec::connect_failed,
-                        std::string{"cannot start the I/O thread: "}
-                          + error.what());
-    }
-  }
-
-  /// Out of memory in the middle of an exchange is the only way a handler can
-  /// throw; the deadline then ends that call.
-  void loop() {
-    while (!context_.stopped()) {
-      try {
-        context_.run();
-      } catch (const std::exception& error) {
-        log::error("net.http", "io-failed", error.what());
-      }
-    }
+    auto started = start_io_thread(context_, "cosmo.http", shared_from_this());
+    if (!started)
+      return std::move(started.error());
+    thread_ = std::move(*started);
+    return {};
   }
 
   http_call_host::tls_result tls_context() {

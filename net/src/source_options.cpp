@@ -35,6 +35,10 @@ std::string_view expected_json(const std::vector<std::string>*) {
   return "a list of strings";
 }
 
+std::string_view expected_json(const option_map*) {
+  return "an object of strings";
+}
+
 bool assign(std::string& out, const json& value) {
   if (!value.is_string())
     return false;
@@ -88,6 +92,15 @@ bool assign(std::vector<std::string>& out, const json& value) {
   return true;
 }
 
+bool assign(option_map& out, const json& value) {
+  auto is_string = [](const json& item) { return item.is_string(); };
+  if (!value.is_object() || !std::all_of(value.begin(), value.end(), is_string))
+    return false;
+  for (const auto& [name, item] : value.items())
+    out[name] = item.get<std::string>();
+  return true;
+}
+
 std::string_view complaint(option_rule rule, const std::string& value) {
   auto is_control
     = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
@@ -102,6 +115,8 @@ std::string_view complaint(option_rule rule, const std::string& value) {
 std::string_view complaint(option_rule rule, double value) {
   if (rule == option_rule::positive && !(value > 0))
     return "must be > 0";
+  if (rule == option_rule::not_negative && !(value >= 0))
+    return "must be >= 0";
   if (rule != option_rule::any && !std::isfinite(value))
     return "must be finite";
   return {};

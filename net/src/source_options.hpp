@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,7 +26,16 @@ namespace cosmo::net {
 using seconds = std::chrono::duration<double>;
 
 /// What an option must be besides well-typed.
-enum class option_rule { any, given, positive, finite, no_control_chars };
+enum class option_rule {
+  any,
+  given,
+  positive,
+  not_negative,
+  finite,
+  no_control_chars,
+};
+
+using option_map = std::map<std::string, std::string>;
 
 template <class Options>
 struct option_spec {
@@ -34,7 +44,7 @@ struct option_spec {
     seconds Options::*, std::vector<std::string> Options::*,
     std::optional<std::string> Options::*, std::optional<bool> Options::*,
     bool Options::*, std::optional<int64_t> Options::*,
-    std::optional<double> Options::*>;
+    std::optional<double> Options::*, option_map Options::*>;
 
   std::string_view name;
   member_type member;
@@ -65,6 +75,7 @@ std::string_view expected_json(const size_t*);
 std::string_view expected_json(const double*);
 std::string_view expected_json(const seconds*);
 std::string_view expected_json(const std::vector<std::string>*);
+std::string_view expected_json(const option_map*);
 
 template <class T>
 std::string_view expected_json(const std::optional<T>*) {
@@ -79,6 +90,7 @@ bool assign(size_t& out, const json& value);
 bool assign(double& out, const json& value);
 bool assign(seconds& out, const json& value);
 bool assign(std::vector<std::string>& out, const json& value);
+bool assign(option_map& out, const json& value);
 
 template <class T>
 bool assign(std::optional<T>& out, const json& value) {
@@ -98,9 +110,13 @@ inline std::string_view complaint(option_rule rule, const seconds& value) {
   return complaint(rule, value.count());
 }
 
-/// A list that has the right type has nothing left to complain about.
+/// Lists and maps of the right type have nothing left to complain about.
 inline std::string_view complaint(option_rule,
                                   const std::vector<std::string>&) {
+  return {};
+}
+
+inline std::string_view complaint(option_rule, const option_map&) {
   return {};
 }
 

@@ -3,6 +3,7 @@
 
 #include "anthropic_api.hpp"
 #include "huggingface_api.hpp"
+#include "mcp_options.hpp"
 #include "ollama_api.hpp"
 #include "openai_api.hpp"
 #include <cosmo/neuron/chat_hosts.hpp>
@@ -39,6 +40,8 @@ constexpr auto openrouter
 constexpr auto together = from_json<huggingface_option_table, neuron::together>;
 constexpr auto mistral = from_json<huggingface_option_table, neuron::mistral>;
 
+constexpr auto mcp = from_json<mcp_option_table, neuron::mcp>;
+
 constexpr source_entry sources[] = {
   {"ollama", "ollama", ollama},
   {"huggingface", "huggingface", huggingface},
@@ -49,6 +52,7 @@ constexpr source_entry sources[] = {
   {"openrouter", "openrouter", openrouter},
   {"together", "together", together},
   {"mistral", "mistral", mistral},
+  {"mcp", "mcp", mcp},
 };
 
 std::string lower(std::string_view text) {

@@ -95,6 +95,10 @@ enum class ec : uint8_t {
   http_status = 54,
   /// The response is not what the protocol promises.
   bad_response = 55,
+  /// The MCP server's process ended, or could not be started.
+  process_exited = 56,
+  /// The MCP server answered with a JSON-RPC error.
+  rpc_error = 57,
   // -- Neurons ---------------------------------------------------------------
   /// The Neuron failed; the message is its text.
   neuron_exception = 60,
