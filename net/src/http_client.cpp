@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "field_text.hpp"
 #include "http_call.hpp"
 #include "http_pool.hpp"
+#include "io_thread.hpp"
 #include "tls.hpp"
 #include "url.hpp"
-#include <cosmo/log.hpp>
 #include <cosmo/net/http_client.hpp>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <pthread.h>
 
-#include <algorithm>
-#include <cmath>
-#include <csignal>
 #include <mutex>
 #include <set>
-#include <system_error>
 #include <thread>
 
 namespace cosmo::net {
@@ -25,82 +21,18 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// A field above this does not fit into Beast's 16-bit offsets.
-constexpr size_t field_bytes_max = 32 * 1024;
-
-bool is_token(std::string_view text) {
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  auto is_token_char = [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
-           || (c >= 'A' && c <= 'Z') || marks.find(c) != marks.npos;
-  };
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
-}
-
-bool is_field_value(std::string_view text) {
-  auto is_control = [](char c) {
-    auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && c != '\t') || byte == 0x7f;
-  };
-  return std::none_of(text.begin(), text.end(), is_control);
-}
-
-bool iequals(std::string_view x, std::string_view y) {
-  auto lower = [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  };
-  return std::equal(x.begin(), x.end(), y.begin(), y.end(),
-                    [&](char a, char b) { return lower(a) == lower(b); });
-}
-
-/// Values of fields are not shown: one of them may be a key.
 caf::error validate(const http_request& request) {
   if (!is_token(request.method) || request.method.size() > field_bytes_max)
     return make_error(ec::bad_argument, "the HTTP method is no token");
   if (!(request.timeout.count() > 0))
     return make_error(ec::bad_argument, "the timeout must be > 0");
-  for (const auto& [name, value] : request.fields) {
-    if (!is_token(name) || name.size() + value.size() > field_bytes_max)
-      return make_error(ec::bad_argument, "an HTTP field name is no token, or "
-                                          "the field is too long");
-    if (!is_field_value(value))
-      return make_error(ec::bad_argument,
-                        "HTTP field " + name + " has a control character");
-  }
-  return {};
+  return validate_fields(request.fields);
 }
-
-/// Signals are for the program's own threads: a new thread inherits the mask
-/// of the one that starts it.
-class all_signals_blocked {
-public:
-  all_signals_blocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before_);
-  }
-
-  ~all_signals_blocked() {
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-
-private:
-  sigset_t before_;
-};
 
 } // namespace
 
 std::string http_response::field(std::string_view name) const {
-  std::string result;
-  bool is_first = true;
-  for (const auto& item : fields) {
-    if (!iequals(item.name, name))
-      continue;
-    result += is_first ? "" : ", ";
-    result += item.value;
-    is_first = false;
-  }
-  return result;
+  return joined_field(fields, name);
 }
 
 /// The part of a client that its I/O thread shares, so that a client can be
@@ -158,28 +90,11 @@ private:
     std::unique_lock guard{mutex_};
     if (thread_.joinable())
       return {};
-    try {
-      all_signals_blocked inherited;
-      thread_ = std::thread{[self = shared_from_this()] { self->loop(); }};
-      pthread_setname_np(thread_.native_handle(), "cosmo.http");
-      return {};
-    } catch (const std::system_error& error) {
-      return make_error(ec::connect_failed,
-                        std::string{"cannot start the I/O thread: "}
-                          + error.what());
-    }
-  }
-
-  /// Out of memory in the middle of an exchange is the only way a handler can
-  /// throw; the deadline then ends that call.
-  void loop() {
-    while (!context_.stopped()) {
-      try {
-        context_.run();
-      } catch (const std::exception& error) {
-        log::error("net.http", "io-failed", error.what());
-      }
-    }
+    auto started = start_io_thread(context_, "cosmo.http", shared_from_this());
+    if (!started)
+      return std::move(started.error());
+    thread_ = std::move(*started);
+    return {};
   }
 
   http_call_host::tls_result tls_context() {
