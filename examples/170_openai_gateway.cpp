@@ -4,8 +4,8 @@
 // that can chat is a model; its neuron_id is the model's name.
 // Run: build/dev/bin/example_170_openai_gateway 8080, then
 //   curl localhost:8080/v1/models
-//   curl localhost:8080/v1/chat/completions \
-//     -d '{"model": "parrot", "messages": [{"role": "user", "content": "Hi"}]}'
+//   curl localhost:8080/v1/chat/completions -d '{"model": "parrot",
+//     "messages": [{"role": "user", "content": "Hi"}]}'
 // or any client with the base URL http://localhost:8080/v1 and any key.
 
 #include "stand_in_model_server.hpp"

@@ -160,14 +160,13 @@ void http_session::hand_over() {
 
 void http_session::refuse(const request_fault& fault) {
   phase_ = phase::closing;
-  is_head_request_ = false;
   is_kept_alive_ = false;
   auto response = fault_response(fault.status, fault.text);
-  put_head(response, {.length = response.body.size()});
-  put(std::move(response.body), [this](const caf::error& error) {
-    if (!error)
-      close_gently();
-  });
+  put(head_of(response, {.length = response.body.size()}) + response.body,
+      [this](const caf::error& error) {
+        if (!error)
+          close_gently();
+      });
   read_on();
 }
 
@@ -185,16 +184,14 @@ void http_session::send(uint64_t exchange, const http_response& whole) {
     log::error("net.http", "bad-response", message_of(error));
     return send(exchange, fault_response(500, "the response cannot be sent"));
   }
-  put_head(whole, {.length = whole.body.size()});
-  auto done = [this](const caf::error& error) {
+  answer_ = answer::complete;
+  auto bytes = head_of(whole, {.length = whole.body.size()});
+  if (!is_head_request_ && has_body(whole.status))
+    bytes += whole.body;
+  put(std::move(bytes), [this](const caf::error& error) {
     if (!error)
       finish_exchange();
-  };
-  answer_ = answer::complete;
-  if (is_head_request_ || !has_body(whole.status))
-    put({}, done);
-  else
-    put(whole.body, done);
+  });
 }
 
 void http_session::open_stream(uint64_t exchange, const http_response& head) {
@@ -208,7 +205,7 @@ void http_session::open_stream(uint64_t exchange, const http_response& head) {
   is_chunked_ = is_http_1_1_;
   is_kept_alive_ = is_kept_alive_ && is_chunked_;
   answer_ = answer::streaming;
-  put_head(head, {.is_chunked = is_chunked_});
+  put(head_of(head, {.is_chunked = is_chunked_}));
   write(exchange, head.body, {});
 }
 
@@ -242,9 +239,10 @@ void http_session::abandon(uint64_t exchange) {
   }
 }
 
-void http_session::put_head(const http_response& head, body_framing framing) {
+std::string http_session::head_of(const http_response& response,
+                                  body_framing framing) const {
   framing.is_kept_alive = is_kept_alive_;
-  put(render_head(head, framing));
+  return render_head(response, framing);
 }
 
 void http_session::put(std::string bytes, done_handler done) {

@@ -115,7 +115,8 @@ private:
   /// Whether the exchange is the current one, and its answer there.
   bool is_at(uint64_t exchange, answer so_far) const;
 
-  void put_head(const http_response& head, body_framing framing);
+  std::string head_of(const http_response& response,
+                      body_framing framing) const;
 
   void put(std::string bytes, done_handler done = {});
 

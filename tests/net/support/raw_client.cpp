@@ -25,10 +25,18 @@ bool raw_client::write(std::string_view bytes) {
   return !error;
 }
 
-bool raw_client::read_some() {
+bool raw_client::poll(std::chrono::milliseconds timeout) {
   pollfd readable{
     .fd = socket_.native_handle(), .events = POLLIN, .revents = 0};
-  if (::poll(&readable, 1, static_cast<int>(patience.count() * 1000)) == 0)
+  return ::poll(&readable, 1, static_cast<int>(timeout.count())) > 0;
+}
+
+bool raw_client::is_readable() {
+  return poll(std::chrono::milliseconds{0});
+}
+
+bool raw_client::read_some() {
+  if (!poll(patience))
     throw std::runtime_error{"the server hangs after: " + received_};
   char bytes[4096];
   boost::system::error_code error;

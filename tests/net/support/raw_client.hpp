@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -32,6 +33,9 @@ public:
   /// Whether the server has closed; waits for that or for more bytes.
   bool is_closed();
 
+  /// Whether there is something to read right now.
+  bool is_readable();
+
   /// Sends FIN, but reads on.
   void end_sending();
 
@@ -39,6 +43,8 @@ public:
   void reset();
 
 private:
+  bool poll(std::chrono::milliseconds timeout);
+
   /// @returns whether there was something.
   bool read_some();
 
