@@ -63,6 +63,12 @@ pathway::wait_for(signal_type type, std::chrono::nanoseconds timeout) const {
   return impl_->wait({type}, timeout);
 }
 
+caf::expected<signal>
+pathway::wait_for(signal_type_set types,
+                  std::chrono::nanoseconds timeout) const {
+  return impl_->wait(types, timeout);
+}
+
 const pathway& pathway::on(signal_type type,
                            std::function<void(const signal&)> fn) const {
   return on(signal_type_set{type}, std::move(fn));

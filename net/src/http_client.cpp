@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "field_text.hpp"
 #include "http_call.hpp"
 #include "http_pool.hpp"
 #include "io_thread.hpp"
 #include "tls.hpp"
 #include "url.hpp"
-#include <cosmo/log.hpp>
 #include <cosmo/net/http_client.hpp>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
-#include <algorithm>
-#include <cmath>
 #include <map>
 #include <mutex>
 #include <set>
@@ -24,64 +22,18 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// A field above this does not fit into Beast's 16-bit offsets.
-constexpr size_t field_bytes_max = 32 * 1024;
-
-bool is_token(std::string_view text) {
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  auto is_token_char = [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
-           || (c >= 'A' && c <= 'Z') || marks.find(c) != marks.npos;
-  };
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
-}
-
-bool is_field_value(std::string_view text) {
-  auto is_control = [](char c) {
-    auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && c != '\t') || byte == 0x7f;
-  };
-  return std::none_of(text.begin(), text.end(), is_control);
-}
-
-bool iequals(std::string_view x, std::string_view y) {
-  auto lower = [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  };
-  return std::equal(x.begin(), x.end(), y.begin(), y.end(),
-                    [&](char a, char b) { return lower(a) == lower(b); });
-}
-
-/// Values of fields are not shown: one of them may be a key.
 caf::error validate(const http_request& request) {
   if (!is_token(request.method) || request.method.size() > field_bytes_max)
     return make_error(ec::bad_argument, "the HTTP method is no token");
   if (!(request.timeout.count() > 0))
     return make_error(ec::bad_argument, "the timeout must be > 0");
-  for (const auto& [name, value] : request.fields) {
-    if (!is_token(name) || name.size() + value.size() > field_bytes_max)
-      return make_error(ec::bad_argument, "an HTTP field name is no token, or "
-                                          "the field is too long");
-    if (!is_field_value(value))
-      return make_error(ec::bad_argument,
-                        "HTTP field " + name + " has a control character");
-  }
-  return {};
+  return validate_fields(request.fields);
 }
 
 } // namespace
 
 std::string http_response::field(std::string_view name) const {
-  std::string result;
-  bool is_first = true;
-  for (const auto& item : fields) {
-    if (!iequals(item.name, name))
-      continue;
-    result += is_first ? "" : ", ";
-    result += item.value;
-    is_first = false;
-  }
-  return result;
+  return joined_field(fields, name);
 }
 
 /// The part of a client that its I/O thread shares, so that a client can be

@@ -140,4 +140,23 @@ caf::expected<url> parse_url(std::string_view text) {
   return result;
 }
 
+std::string percent_decoded(std::string_view text) {
+  std::string result;
+  for (size_t i = 0; i < text.size(); ++i) {
+    uint8_t byte = 0;
+    auto digits = text.substr(i, 3);
+    if (digits.size() == 3 && digits[0] == '%') {
+      auto last = digits.data() + 3;
+      auto [end, error] = std::from_chars(digits.data() + 1, last, byte, 16);
+      if (error == std::errc{} && end == last) {
+        result += static_cast<char>(byte);
+        i += 2;
+        continue;
+      }
+    }
+    result += text[i];
+  }
+  return result;
+}
+
 } // namespace cosmo::net

@@ -42,4 +42,7 @@ struct url {
 ///          information.   @source RFC 3986 section 3, neurons.md 9.3
 caf::expected<url> parse_url(std::string_view text);
 
+/// `%2F` becomes `/`, and so on; what is no such triple stays as it is.
+std::string percent_decoded(std::string_view text);
+
 } // namespace cosmo::net

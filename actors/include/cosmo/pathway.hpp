@@ -36,6 +36,11 @@ public:
   caf::expected<signal>
   wait_for(signal_type type, std::chrono::nanoseconds timeout = forever) const;
 
+  /// Waits for one of several types, the oldest first.
+  caf::expected<signal> wait_for(signal_type_set types,
+                                 std::chrono::nanoseconds timeout
+                                 = forever) const;
+
   // -- callbacks --------------------------------------------------------------
 
   /// Calls `fn` for each Signal of `type`, those delivered before included, one

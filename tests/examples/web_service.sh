@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Tries an example of a web service with curl.
+#
+#   web_service.sh PROGRAM [--notices-hang-up]
+set -euo pipefail
+. "$(dirname "$0")/service.sh"
+
+start_service "$1" 0 1000
+
+# Prints the body, a space and the status.
+ask() { # body, curl option...
+  local body=$1
+  shift
+  curl -sS --max-time 20 -w ' %{http_code}' -H 'Content-Type: application/json' \
+    -d "$body" "$@" "$url/ask"
+}
+
+expect "a prompt" '{"response":"Hello there"} 200' "$(ask '{"prompt": "Hello there"}')"
+expect "no prompt" '{"error":"prompt required"} 400' "$(ask '{}')"
+expect "an empty prompt" '{"error":"prompt required"} 400' "$(ask '{"prompt": ""}')"
+expect "a list" '{"error":"prompt required"} 400' "$(ask '["prompt"]')"
+expect_match "broken JSON" '{"error":"*"} 400' "$(ask '{"prompt": ')"
+expect "a Neuron that fails" \
+  '{"error":"the model has no answer","code":"NEURON_EXCEPTION"} 502' \
+  "$(ask '{"prompt": "fail"}')"
+expect_match "a Neuron that is too slow" '{"error":"*"} 504' \
+  "$(ask '{"prompt": "wait"}')"
+expect_match "another path" '* 404' \
+  "$(curl -sS --max-time 20 -w ' %{http_code}' "$url/")"
+
+expect "a stream" 'event: delta
+data: {"delta":"Hello"}
+
+event: delta
+data: {"delta":" there"}
+
+event: answer
+data: {"response":"Hello there"}
+
+ 200' "$(ask '{"prompt": "Hello there", "stream": true}' -N)"
+expect_match "a stream that fails" \
+  'event: error
+data: {"error":"the model has no answer","code":"NEURON_EXCEPTION"}*' \
+  "$(ask '{"prompt": "fail", "stream": true}' -N)"
+expect_match "a stream that is too slow" 'event: error
+data: {"error":"*' "$(ask '{"prompt": "wait", "stream": true}' -N)"
+
+if [ "${2:-}" = --notices-hang-up ]; then
+  if ask '{"prompt": "wait"}' --max-time 0.2 >/dev/null 2>&1; then
+    fail "curl has not hung up"
+  fi
+  await_line '^a client has gone$' >/dev/null
+fi
+
+# A request under way is finished first.
+ask '{"prompt": "wait"}' >"$log.last" &
+last=$!
+until ask '{"prompt": "Hello"}' | grep -q 200; do :; done
+stop_service
+wait "$last" || fail "the last request was cut"
+expect_match "the last request" '{"error":"*"} 504' "$(cat "$log.last")"
+rm -f "$log.last"
