@@ -46,6 +46,7 @@ constexpr std::pair<ec, std::string_view> names[] = {
   {ec::tls_failed, "tls_failed"},
   {ec::http_status, "http_status"},
   {ec::bad_response, "bad_response"},
+  {ec::breaker_open, "breaker_open"},
   {ec::neuron_exception, "neuron_exception"},
   {ec::axon_exception, "axon_exception"},
   {ec::store_corrupt, "store_corrupt"},

@@ -3,6 +3,8 @@
 
 #include <cosmo/error.hpp>
 #include <cosmo/json.hpp>
+#include <cosmo/net/http_client.hpp>
+#include <cosmo/neuron/breaker.hpp>
 
 #include <algorithm>
 #include <array>
@@ -34,6 +36,7 @@ struct option_spec {
     seconds Options::*, std::vector<std::string> Options::*,
     std::optional<std::string> Options::*, std::optional<bool> Options::*,
     bool Options::*, std::optional<int64_t> Options::*,
+    std::vector<http_field> Options::*, neuron::breaker_options Options::*,
     std::optional<double> Options::*>;
 
   std::string_view name;
@@ -48,10 +51,24 @@ constexpr auto with_client_options(option_spec<Options> (&&own)[N]) {
     {"timeout", &Options::timeout, option_rule::positive},
     {"max_response_bytes", &Options::max_response_bytes, option_rule::positive},
     {"ca_file", &Options::ca_file},
+    {"max_concurrency", &Options::max_concurrency},
+    {"requests_per_minute", &Options::requests_per_minute},
+    {"breaker", &Options::breaker},
   };
   std::array<option_spec<Options>, N + std::size(shared)> result;
   auto end = std::copy(std::begin(own), std::end(own), result.begin());
   std::copy(std::begin(shared), std::end(shared), end);
+  return result;
+}
+
+/// Adds those of every source for language models.
+template <class Options, size_t N>
+constexpr auto with_model_options(option_spec<Options> (&&own)[N]) {
+  auto shared = with_client_options<Options>(
+    {{"tokens_per_minute", &Options::tokens_per_minute}});
+  std::array<option_spec<Options>, N + shared.size()> result;
+  auto end = std::copy(std::begin(own), std::end(own), result.begin());
+  std::copy(shared.begin(), shared.end(), end);
   return result;
 }
 
@@ -65,6 +82,8 @@ std::string_view expected_json(const size_t*);
 std::string_view expected_json(const double*);
 std::string_view expected_json(const seconds*);
 std::string_view expected_json(const std::vector<std::string>*);
+std::string_view expected_json(const std::vector<http_field>*);
+std::string_view expected_json(const neuron::breaker_options*);
 
 template <class T>
 std::string_view expected_json(const std::optional<T>*) {
@@ -79,6 +98,8 @@ bool assign(size_t& out, const json& value);
 bool assign(double& out, const json& value);
 bool assign(seconds& out, const json& value);
 bool assign(std::vector<std::string>& out, const json& value);
+bool assign(std::vector<http_field>& out, const json& value);
+bool assign(neuron::breaker_options& out, const json& value);
 
 template <class T>
 bool assign(std::optional<T>& out, const json& value) {
@@ -88,6 +109,8 @@ bool assign(std::optional<T>& out, const json& value) {
 /// @returns what is wrong with the value, or an empty text.
 std::string_view complaint(option_rule rule, const std::string& value);
 std::string_view complaint(option_rule rule, double value);
+std::string_view complaint(option_rule rule,
+                           const neuron::breaker_options& value);
 
 template <std::integral T>
 std::string_view complaint(option_rule rule, T value) {
@@ -99,8 +122,8 @@ inline std::string_view complaint(option_rule rule, const seconds& value) {
 }
 
 /// A list that has the right type has nothing left to complain about.
-inline std::string_view complaint(option_rule,
-                                  const std::vector<std::string>&) {
+template <class T>
+std::string_view complaint(option_rule, const std::vector<T>&) {
   return {};
 }
 

@@ -93,6 +93,8 @@ enum class ec : uint8_t {
   http_status = 54,
   /// The response is not what the protocol promises.
   bad_response = 55,
+  /// The source's circuit breaker is open: its server has failed too often.
+  breaker_open = 58,
   // -- Neurons ---------------------------------------------------------------
   /// The Neuron failed; the message is its text.
   neuron_exception = 60,
