@@ -15,14 +15,6 @@ namespace cosmo::net {
 /// A field above this does not fit into Beast's 16-bit offsets.
 inline constexpr size_t field_bytes_max = 32 * 1024;
 
-bool is_token(std::string_view text);
-
-/// Whether there is nothing in it that could end the field.
-bool is_field_value(std::string_view text);
-
-/// Whether two texts are the same but for the case of ASCII letters.
-bool iequals(std::string_view x, std::string_view y);
-
 /// The value of a field, several ones joined by `, `; empty without one.
 std::string joined_field(const std::vector<http_field>& fields,
                          std::string_view name);

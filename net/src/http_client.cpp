@@ -10,6 +10,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <map>
 #include <mutex>
@@ -73,6 +74,19 @@ public:
     asio::post(context_, [this, call] {
       calls_.insert(call);
       call->start();
+    });
+  }
+
+  void call_at(std::chrono::steady_clock::time_point when,
+               std::function<void()> fn) {
+    if (auto error = run())
+      return log::error("net.http", "timer-not-started", describe(error));
+    asio::post(context_, [this, when, fn = std::move(fn)] {
+      auto timer = std::make_shared<asio::steady_timer>(context_, when);
+      timer->async_wait([timer, fn](auto error) {
+        if (!error)
+          fn();
+      });
     });
   }
 
@@ -167,6 +181,11 @@ http_client::http_client(std::shared_ptr<engine> impl)
 
 http_client::~http_client() {
   engine_->shut_down();
+}
+
+void http_client::call_at(std::chrono::steady_clock::time_point when,
+                          std::function<void()> fn) {
+  engine_->call_at(when, std::move(fn));
 }
 
 void http_client::send(http_request request, std::stop_token stop,

@@ -2,6 +2,8 @@
 #include "model_neuron.hpp"
 
 #include "quoted_text.hpp"
+#include "source_channel.hpp"
+#include "token_usage.hpp"
 #include <cosmo/codec.hpp>
 
 #include <utility>
@@ -42,15 +44,23 @@ caf::expected<json> read_response(const http_request& request,
   return result;
 }
 
-/// Answers, once the exchange is over. Inputs and replies are quoted in texts,
-/// and both may hold the key.
-void answer(const neuron_promise& done, caf::expected<json> result,
-            const std::vector<std::string>& secrets) {
-  if (result)
+/// How a call came to its end, and who wants to know.
+struct call_end {
+  neuron_promise done;
+  call_permit permit;
+  unsigned status;
+  std::vector<std::string> secrets;
+
+  /// Inputs and replies are quoted in texts, and both may hold the key.
+  void answer(caf::expected<json> result) const {
+    if (!result) {
+      permit.settle(outcome_of(result.error(), status));
+      return done.fail(mask(result.error(), secrets));
+    }
+    permit.settle(outcome_of({}, status), tokens_in((*result)["meta"]));
     done.deliver(std::move(*result));
-  else
-    done.fail(mask(result.error(), secrets));
-}
+  }
+};
 
 /// Lets the client read on, or not.
 void give_word(const http_flow& flow, const llm_stream::step& step,
@@ -93,22 +103,21 @@ http_body_taker taker_of(std::shared_ptr<llm_stream> reply, neuron_io io) {
 
 /// What the end of the body makes of a reply in pieces.
 void close_stream(std::shared_ptr<llm_stream> reply, const neuron_io& io,
-                  const neuron_promise& done,
-                  const std::vector<std::string>& secrets) {
+                  const call_end& end) {
   auto step = reply->close();
   auto deltas = std::exchange(step.deltas, {});
   think(io, std::move(deltas),
         [=, fault = std::move(step.fault)](const caf::error& error) {
           if (error || fault)
-            answer(done, error ? error : fault, secrets);
+            end.answer(error ? error : fault);
           else
-            answer(done, std::move(*reply).result(), secrets);
+            end.answer(std::move(*reply).result());
         });
 }
 
-/// One call. The handlers keep what they need to read the answer and not the
-/// client, which must be free to go away and cancel it.
-void call_model(const model_service& service, http_client& client,
+/// One call. What reads the answer keeps what it needs and not the client,
+/// which must be free to go away and cancel it.
+void call_model(const model_service& service, const source_channel& channel,
                 const json& input, const neuron_io& io,
                 const neuron_promise& done) {
   auto call = service.make_call(input);
@@ -121,40 +130,40 @@ void call_model(const model_service& service, http_client& client,
                        + mask(message_of(body.error()), service.secrets)));
   auto request = make_request(service, *call, std::move(*body));
   http_request about{.url = request.url, .secrets = request.secrets};
-  if (!call->stream)
-    return client.send(std::move(request), io.stop_token(),
-                       [about = std::move(about), form = call->form,
-                        done](caf::expected<http_response> response) {
-                         answer(done,
-                                response
-                                  ? read_response(about, form, *response)
-                                  : caf::expected<json>{response.error()},
-                                about.secrets);
-                       });
-  auto reply = std::make_shared<llm_stream>(*call->stream, about.url,
-                                            request.response_bytes_max);
-  auto taker = taker_of(reply, io);
-  client.stream(std::move(request), io.stop_token(), std::move(taker),
-                [about = std::move(about), reply, io,
-                 done](const caf::expected<http_response>& response) {
-                  auto error = response ? status_error(about, *response)
-                                        : response.error();
-                  if (error)
-                    answer(done, std::move(error), about.secrets);
-                  else
-                    close_stream(reply, io, done, about.secrets);
-                });
+  std::shared_ptr<llm_stream> reply;
+  http_body_taker taker;
+  if (call->stream) {
+    reply = std::make_shared<llm_stream>(*call->stream, about.url,
+                                         request.response_bytes_max);
+    taker = taker_of(reply, io);
+  }
+  channel.send(std::move(request), io.stop_token(), std::move(taker),
+               [about = std::move(about), form = call->form, reply, io,
+                done](const caf::expected<http_response>& response,
+                      const call_permit& permit) {
+                 call_end end{done, permit, response ? response->status : 0,
+                              about.secrets};
+                 if (!response)
+                   end.answer(response.error());
+                 else if (!reply)
+                   end.answer(read_response(about, form, *response));
+                 else if (auto error = status_error(about, *response))
+                   end.answer(std::move(error));
+                 else
+                   close_stream(reply, io, end);
+               });
 }
 
 } // namespace
 
 any_neuron make_model_neuron(model_service service,
                              std::shared_ptr<http_client> client) {
+  source_channel channel{service.limits, service.endpoint, std::move(client)};
   auto shared = std::make_shared<const model_service>(std::move(service));
-  return neuron::async([shared, client = std::move(client)](
+  return neuron::async([shared, channel = std::move(channel)](
                          const json& input, const json&, const neuron_io& io,
                          const neuron_promise& done) {
-    call_model(*shared, *client, input, io, done);
+    call_model(*shared, channel, input, io, done);
   });
 }
 
