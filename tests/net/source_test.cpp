@@ -44,7 +44,7 @@ TEST_CASE("an unknown option is refused by name", "[net][source]") {
   CHECK(text
         == "huggingface has no option 'system'; known: endpoint, model, "
            "api_key, use_chat_api, use_completions_api, temperature, "
-           "max_new_tokens, stop, "
+           "max_new_tokens, stop, stream, "
            "tokens_per_minute, timeout, max_response_bytes, ca_file, "
            "max_concurrency, requests_per_minute, breaker");
 }
