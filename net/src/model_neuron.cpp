@@ -2,8 +2,11 @@
 #include "model_neuron.hpp"
 
 #include "quoted_text.hpp"
+#include "source_channel.hpp"
+#include "token_usage.hpp"
 #include <cosmo/codec.hpp>
 
+#include <functional>
 #include <utility>
 
 namespace cosmo::net {
@@ -42,14 +45,22 @@ caf::expected<json> read_response(const http_request& request,
   return result;
 }
 
+/// Gets what came of a call.
+using answer = std::function<void(caf::expected<json> result)>;
+
 /// Answers, once the exchange is over. Inputs and replies are quoted in texts,
 /// and both may hold the key.
-void answer(const neuron_promise& done, caf::expected<json> result,
-            const std::vector<std::string>& secrets) {
-  if (result)
-    done.deliver(std::move(*result));
-  else
-    done.fail(mask(result.error(), secrets));
+answer answer_to(neuron_promise done, call_permit permit, unsigned status,
+                 std::vector<std::string> secrets) {
+  return [=](caf::expected<json> result) {
+    if (result) {
+      permit.settle(outcome_of({}, status), tokens_in((*result)["meta"]));
+      done.deliver(std::move(*result));
+    } else {
+      permit.settle(outcome_of(result.error(), status));
+      done.fail(mask(result.error(), secrets));
+    }
+  };
 }
 
 /// Lets the client read on, or not.
@@ -93,22 +104,20 @@ http_body_taker taker_of(std::shared_ptr<llm_stream> reply, neuron_io io) {
 
 /// What the end of the body makes of a reply in pieces.
 void close_stream(std::shared_ptr<llm_stream> reply, const neuron_io& io,
-                  const neuron_promise& done,
-                  const std::vector<std::string>& secrets) {
+                  answer done) {
   auto step = reply->close();
   auto deltas = std::exchange(step.deltas, {});
   think(io, std::move(deltas),
         [=, fault = std::move(step.fault)](const caf::error& error) {
           if (error || fault)
-            answer(done, error ? error : fault, secrets);
+            done(error ? error : fault);
           else
-            answer(done, std::move(*reply).result(), secrets);
+            done(std::move(*reply).result());
         });
 }
 
-/// One call. The handlers keep what they need to read the answer and not the
-/// client, which must be free to go away and cancel it.
-void call_model(const model_service& service, http_client& client,
+/// One call.
+void call_model(const model_service& service, const source_channel& channel,
                 const json& input, const neuron_io& io,
                 const neuron_promise& done) {
   auto call = service.make_call(input);
@@ -122,39 +131,42 @@ void call_model(const model_service& service, http_client& client,
   auto request = make_request(service, *call, std::move(*body));
   http_request about{.url = request.url, .secrets = request.secrets};
   if (!call->stream)
-    return client.send(std::move(request), io.stop_token(),
-                       [about = std::move(about), form = call->form,
-                        done](caf::expected<http_response> response) {
-                         answer(done,
-                                response
-                                  ? read_response(about, form, *response)
-                                  : caf::expected<json>{response.error()},
-                                about.secrets);
-                       });
+    return channel.send(
+      std::move(request), io.stop_token(),
+      [about = std::move(about), form = call->form,
+       done](caf::expected<http_response> response, const call_permit& permit) {
+        auto give = answer_to(done, permit, response ? response->status : 0,
+                              about.secrets);
+        give(response ? read_response(about, form, *response)
+                      : caf::expected<json>{response.error()});
+      });
   auto reply = std::make_shared<llm_stream>(*call->stream, about.url,
                                             request.response_bytes_max);
   auto taker = taker_of(reply, io);
-  client.stream(std::move(request), io.stop_token(), std::move(taker),
-                [about = std::move(about), reply, io,
-                 done](const caf::expected<http_response>& response) {
-                  auto error = response ? status_error(about, *response)
-                                        : response.error();
-                  if (error)
-                    answer(done, std::move(error), about.secrets);
-                  else
-                    close_stream(reply, io, done, about.secrets);
-                });
+  channel.stream(
+    std::move(request), io.stop_token(), std::move(taker),
+    [about = std::move(about), reply, io, done](
+      const caf::expected<http_response>& response, const call_permit& permit) {
+      auto give = answer_to(done, permit, response ? response->status : 0,
+                            about.secrets);
+      auto error = response ? status_error(about, *response) : response.error();
+      if (error)
+        give(std::move(error));
+      else
+        close_stream(reply, io, std::move(give));
+    });
 }
 
 } // namespace
 
 any_neuron make_model_neuron(model_service service,
                              std::shared_ptr<http_client> client) {
+  source_channel channel{service.limits, service.endpoint, std::move(client)};
   auto shared = std::make_shared<const model_service>(std::move(service));
-  return neuron::async([shared, client = std::move(client)](
+  return neuron::async([shared, channel = std::move(channel)](
                          const json& input, const json&, const neuron_io& io,
                          const neuron_promise& done) {
-    call_model(*shared, *client, input, io, done);
+    call_model(*shared, channel, input, io, done);
   });
 }
 

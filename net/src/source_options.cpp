@@ -39,6 +39,15 @@ std::string_view expected_json(const option_map*) {
   return "an object of strings";
 }
 
+std::string_view expected_json(const std::vector<http_field>*) {
+  return "an object of strings";
+}
+
+std::string_view expected_json(const neuron::breaker_options*) {
+  return "an object with 'failures', a non-negative integer, and 'open_for', "
+         "a number of seconds";
+}
+
 bool assign(std::string& out, const json& value) {
   if (!value.is_string())
     return false;
@@ -101,6 +110,30 @@ bool assign(option_map& out, const json& value) {
   return true;
 }
 
+bool assign(std::vector<http_field>& out, const json& value) {
+  if (!value.is_object())
+    return false;
+  for (const auto& [name, text] : value.items()) {
+    if (!text.is_string())
+      return false;
+    out.push_back({name, text.get<std::string>()});
+  }
+  return true;
+}
+
+bool assign(neuron::breaker_options& out, const json& value) {
+  if (!value.is_object() || !value.contains("failures"))
+    return false;
+  for (const auto& [key, member] : value.items()) {
+    auto taken = key == "failures"   ? assign(out.failures, member)
+                 : key == "open_for" ? assign(out.open_for, member)
+                                     : false;
+    if (!taken)
+      return false;
+  }
+  return true;
+}
+
 std::string_view complaint(option_rule rule, const std::string& value) {
   auto is_control
     = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
@@ -119,6 +152,14 @@ std::string_view complaint(option_rule rule, double value) {
     return "must be >= 0";
   if (rule != option_rule::any && !std::isfinite(value))
     return "must be finite";
+  return {};
+}
+
+std::string_view complaint(option_rule, const neuron::breaker_options& value) {
+  // A clock counts 64-bit nanoseconds; nobody waits for thirty years.
+  constexpr seconds most{1e9};
+  if (!(value.open_for.count() > 0) || value.open_for > most)
+    return "must have an 'open_for' > 0 and <= 1e9";
   return {};
 }
 
