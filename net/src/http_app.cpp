@@ -73,7 +73,7 @@ void ask_server(const http_app_options& options,
           done.fail(net::mask(result.error(), secrets));
         }
       };
-  channel.send(std::move(sent), std::move(stop), {}, std::move(answer));
+  channel.send(std::move(sent), std::move(stop), std::move(answer));
 }
 
 } // namespace

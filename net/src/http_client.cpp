@@ -2,6 +2,7 @@
 #include "field_text.hpp"
 #include "http_call.hpp"
 #include "http_pool.hpp"
+#include "http_syntax.hpp"
 #include "io_thread.hpp"
 #include "tls.hpp"
 #include "url.hpp"

@@ -6,6 +6,7 @@
 #include "token_usage.hpp"
 #include <cosmo/codec.hpp>
 
+#include <functional>
 #include <utility>
 
 namespace cosmo::net {
@@ -44,23 +45,23 @@ caf::expected<json> read_response(const http_request& request,
   return result;
 }
 
-/// How a call came to its end, and who wants to know.
-struct call_end {
-  neuron_promise done;
-  call_permit permit;
-  unsigned status;
-  std::vector<std::string> secrets;
+/// Gets what came of a call.
+using answer = std::function<void(caf::expected<json> result)>;
 
-  /// Inputs and replies are quoted in texts, and both may hold the key.
-  void answer(caf::expected<json> result) const {
-    if (!result) {
+/// Answers, once the exchange is over. Inputs and replies are quoted in texts,
+/// and both may hold the key.
+answer answer_to(neuron_promise done, call_permit permit, unsigned status,
+                 std::vector<std::string> secrets) {
+  return [=](caf::expected<json> result) {
+    if (result) {
+      permit.settle(outcome_of({}, status), tokens_in((*result)["meta"]));
+      done.deliver(std::move(*result));
+    } else {
       permit.settle(outcome_of(result.error(), status));
-      return done.fail(mask(result.error(), secrets));
+      done.fail(mask(result.error(), secrets));
     }
-    permit.settle(outcome_of({}, status), tokens_in((*result)["meta"]));
-    done.deliver(std::move(*result));
-  }
-};
+  };
+}
 
 /// Lets the client read on, or not.
 void give_word(const http_flow& flow, const llm_stream::step& step,
@@ -103,20 +104,19 @@ http_body_taker taker_of(std::shared_ptr<llm_stream> reply, neuron_io io) {
 
 /// What the end of the body makes of a reply in pieces.
 void close_stream(std::shared_ptr<llm_stream> reply, const neuron_io& io,
-                  const call_end& end) {
+                  answer done) {
   auto step = reply->close();
   auto deltas = std::exchange(step.deltas, {});
   think(io, std::move(deltas),
         [=, fault = std::move(step.fault)](const caf::error& error) {
           if (error || fault)
-            end.answer(error ? error : fault);
+            done(error ? error : fault);
           else
-            end.answer(std::move(*reply).result());
+            done(std::move(*reply).result());
         });
 }
 
-/// One call. What reads the answer keeps what it needs and not the client,
-/// which must be free to go away and cancel it.
+/// One call.
 void call_model(const model_service& service, const source_channel& channel,
                 const json& input, const neuron_io& io,
                 const neuron_promise& done) {
@@ -130,28 +130,31 @@ void call_model(const model_service& service, const source_channel& channel,
                        + mask(message_of(body.error()), service.secrets)));
   auto request = make_request(service, *call, std::move(*body));
   http_request about{.url = request.url, .secrets = request.secrets};
-  std::shared_ptr<llm_stream> reply;
-  http_body_taker taker;
-  if (call->stream) {
-    reply = std::make_shared<llm_stream>(*call->stream, about.url,
-                                         request.response_bytes_max);
-    taker = taker_of(reply, io);
-  }
-  channel.send(std::move(request), io.stop_token(), std::move(taker),
-               [about = std::move(about), form = call->form, reply, io,
-                done](const caf::expected<http_response>& response,
-                      const call_permit& permit) {
-                 call_end end{done, permit, response ? response->status : 0,
-                              about.secrets};
-                 if (!response)
-                   end.answer(response.error());
-                 else if (!reply)
-                   end.answer(read_response(about, form, *response));
-                 else if (auto error = status_error(about, *response))
-                   end.answer(std::move(error));
-                 else
-                   close_stream(reply, io, end);
-               });
+  if (!call->stream)
+    return channel.send(
+      std::move(request), io.stop_token(),
+      [about = std::move(about), form = call->form,
+       done](caf::expected<http_response> response, const call_permit& permit) {
+        auto give = answer_to(done, permit, response ? response->status : 0,
+                              about.secrets);
+        give(response ? read_response(about, form, *response)
+                      : caf::expected<json>{response.error()});
+      });
+  auto reply = std::make_shared<llm_stream>(*call->stream, about.url,
+                                            request.response_bytes_max);
+  auto taker = taker_of(reply, io);
+  channel.stream(
+    std::move(request), io.stop_token(), std::move(taker),
+    [about = std::move(about), reply, io, done](
+      const caf::expected<http_response>& response, const call_permit& permit) {
+      auto give = answer_to(done, permit, response ? response->status : 0,
+                            about.secrets);
+      auto error = response ? status_error(about, *response) : response.error();
+      if (error)
+        give(std::move(error));
+      else
+        close_stream(reply, io, std::move(give));
+    });
 }
 
 } // namespace

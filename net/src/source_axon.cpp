@@ -3,6 +3,7 @@
 #include <cosmo/axon.hpp>
 #include <cosmo/neuron/anthropic.hpp>
 #include <cosmo/neuron/huggingface.hpp>
+#include <cosmo/neuron/mcp.hpp>
 #include <cosmo/neuron/ollama.hpp>
 #include <cosmo/neuron/openai.hpp>
 #include <cosmo/neuron/source.hpp>
@@ -120,6 +121,12 @@ axon axon::anthropic(axon_options what, neuron::anthropic_options options,
   teach(options.system, intents);
   return around("anthropic", std::move(what),
                 neuron::anthropic(std::move(options)), intents);
+}
+
+axon axon::mcp(axon_options what, neuron::mcp_options options,
+               intent_options intents) {
+  return around("mcp", std::move(what), neuron::mcp(std::move(options)),
+                intents);
 }
 
 } // namespace cosmo

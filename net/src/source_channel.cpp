@@ -16,12 +16,17 @@ source_channel::source_channel(const call_limits& limits, std::string endpoint,
 }
 
 void source_channel::send(http_request request, std::stop_token stop,
-                          http_body_taker taker, handler done) const {
+                          handler done) const {
+  stream(std::move(request), std::move(stop), {}, std::move(done));
+}
+
+void source_channel::stream(http_request request, std::stop_token stop,
+                            http_body_taker taker, handler done) const {
   http_request about{
     .url = request.url, .timeout = request.timeout, .secrets = request.secrets};
   // The client must be free to go away and end what waits for it.
   auto begin = [request = std::move(request), about, stop,
-                taker = std::move(taker), weak = std::weak_ptr{client_},
+                weak = std::weak_ptr{client_}, taker = std::move(taker),
                 done
                 = std::move(done)](caf::expected<call_permit> permit) mutable {
     if (!permit)

@@ -25,12 +25,14 @@ public:
                  std::shared_ptr<http_client> client);
 
   /// Sends the request when the limits allow it. Its timeout bounds the wait
-  /// and the exchange together; a body that is taken in pieces is timed as by
-  /// `http_client::stream` when its turn has come.
-  /// @param taker of the body; empty to get it as a whole.
+  /// and the exchange together.
   /// @returns in `done` what http_client::send does, and ec::breaker_open.
-  void send(http_request request, std::stop_token stop, http_body_taker taker,
-            handler done) const;
+  void send(http_request request, std::stop_token stop, handler done) const;
+
+  /// As above, by http_client::stream. A wait for the limits leaves the time
+  /// between two pieces as it is.
+  void stream(http_request request, std::stop_token stop, http_body_taker taker,
+              handler done) const;
 
 private:
   std::shared_ptr<http_client> client_;

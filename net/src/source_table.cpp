@@ -46,6 +46,7 @@ constexpr auto mcp = from_json<mcp_option_table, neuron::mcp>;
 constexpr auto flask = from_json<http_app_option_table, neuron::http_app>;
 
 constexpr bool takes_system = true;
+constexpr bool no_system = false;
 
 constexpr source_entry sources[] = {
   {"ollama", "ollama", ollama, takes_system},
@@ -57,7 +58,7 @@ constexpr source_entry sources[] = {
   {"openrouter", "openrouter", openrouter},
   {"together", "together", together},
   {"mistral", "mistral", mistral},
-  {"mcp", "mcp", mcp},
+  {"mcp", "mcp", mcp, no_system, recognize_mcp},
   {"flask", "flask", flask},
   {"wsgi", "flask", flask},
   {"api", "flask", flask},

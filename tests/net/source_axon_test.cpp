@@ -6,6 +6,7 @@
 #include <cosmo/dendrite.hpp>
 #include <cosmo/neuron/anthropic.hpp>
 #include <cosmo/neuron/huggingface.hpp>
+#include <cosmo/neuron/mcp.hpp>
 #include <cosmo/neuron/ollama.hpp>
 #include <cosmo/neuron/openai.hpp>
 #include <cosmo/runtime.hpp>
@@ -115,6 +116,17 @@ TEST_CASE("every source of models is read", "[net][source_axon]") {
   REQUIRE(what.options().output_parser);
   CHECK(what.options().output_parser({{"response", question}})
         == recognize_llm({{"response", question}}));
+}
+
+TEST_CASE("an MCP server is read as one", "[net][source_axon]") {
+  json failed{{"is_error", true}, {"response", "no"}};
+  auto by_name = axon::from_source("mcp", greeter, {{"server", "time"}});
+  auto by_type = axon::mcp(greeter, {.server = "time"});
+  for (const auto& what : {by_name, by_type}) {
+    CHECK_FALSE(what.check());
+    REQUIRE(what.options().output_parser);
+    CHECK(what.options().output_parser(failed)["code"] == "MCP_TOOL_ERROR");
+  }
 }
 
 TEST_CASE("an Axon around a source keeps what it was given",

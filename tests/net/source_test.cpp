@@ -33,8 +33,8 @@ TEST_CASE("an unknown source is refused with the names there are",
     failure_of(from_source("oracle", json::object()))
     == failure{ec::bad_config,
                "Unknown source 'oracle'; known: ollama, huggingface, hf, "
-               "openai, anthropic, groq, openrouter, together, mistral, flask, "
-               "wsgi, api, http"});
+               "openai, anthropic, groq, openrouter, together, mistral, mcp, "
+               "flask, wsgi, api, http"});
 }
 
 TEST_CASE("an unknown option is refused by name", "[net][source]") {

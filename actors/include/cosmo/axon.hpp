@@ -58,6 +58,7 @@ namespace neuron {
 
 struct anthropic_options;
 struct huggingface_options;
+struct mcp_options;
 struct ollama_options;
 struct openai_options;
 
@@ -127,6 +128,9 @@ public:
 
   static axon anthropic(axon_options what, neuron::anthropic_options options,
                         intent_options intents = {});
+
+  static axon mcp(axon_options what, neuron::mcp_options options,
+                  intent_options intents = {});
 
   // -- hooks ------------------------------------------------------------------
 
