@@ -29,10 +29,11 @@ TEST_CASE("a source is found by its name in any case", "[net][source]") {
 
 TEST_CASE("an unknown source is refused with the names there are",
           "[net][source]") {
-  CHECK(failure_of(from_source("oracle", json::object()))
-        == failure{ec::bad_config,
-                   "Unknown source 'oracle'; known: ollama, huggingface, hf, "
-                   "openai, anthropic, groq, openrouter, together, mistral"});
+  CHECK(
+    failure_of(from_source("oracle", json::object()))
+    == failure{ec::bad_config,
+               "Unknown source 'oracle'; known: ollama, huggingface, hf, "
+               "openai, anthropic, groq, openrouter, together, mistral, mcp"});
 }
 
 TEST_CASE("an unknown option is refused by name", "[net][source]") {
