@@ -48,6 +48,7 @@ constexpr std::pair<ec, std::string_view> names[] = {
   {ec::bad_response, "bad_response"},
   {ec::process_exited, "process_exited"},
   {ec::rpc_error, "rpc_error"},
+  {ec::breaker_open, "breaker_open"},
   {ec::neuron_exception, "neuron_exception"},
   {ec::axon_exception, "axon_exception"},
   {ec::store_corrupt, "store_corrupt"},

@@ -12,7 +12,7 @@ namespace {
 
 using neuron::anthropic_options;
 
-constexpr auto options_known = with_client_options<anthropic_options>({
+constexpr auto options_known = with_model_options<anthropic_options>({
   {"model", &anthropic_options::model, option_rule::given},
   {"api_key", &anthropic_options::api_key, option_rule::no_control_chars},
   {"endpoint", &anthropic_options::endpoint, option_rule::given},

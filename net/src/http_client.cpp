@@ -2,6 +2,7 @@
 #include "http_call.hpp"
 #include "http_pool.hpp"
 #include "io_thread.hpp"
+#include "http_syntax.hpp"
 #include "tls.hpp"
 #include "url.hpp"
 #include <cosmo/log.hpp>
@@ -10,6 +11,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -26,31 +28,6 @@ namespace {
 
 /// A field above this does not fit into Beast's 16-bit offsets.
 constexpr size_t field_bytes_max = 32 * 1024;
-
-bool is_token(std::string_view text) {
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  auto is_token_char = [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
-           || (c >= 'A' && c <= 'Z') || marks.find(c) != marks.npos;
-  };
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
-}
-
-bool is_field_value(std::string_view text) {
-  auto is_control = [](char c) {
-    auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && c != '\t') || byte == 0x7f;
-  };
-  return std::none_of(text.begin(), text.end(), is_control);
-}
-
-bool iequals(std::string_view x, std::string_view y) {
-  auto lower = [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  };
-  return std::equal(x.begin(), x.end(), y.begin(), y.end(),
-                    [&](char a, char b) { return lower(a) == lower(b); });
-}
 
 /// Values of fields are not shown: one of them may be a key.
 caf::error validate(const http_request& request) {
@@ -121,6 +98,19 @@ public:
     asio::post(context_, [this, call] {
       calls_.insert(call);
       call->start();
+    });
+  }
+
+  void call_at(std::chrono::steady_clock::time_point when,
+               std::function<void()> fn) {
+    if (auto error = run())
+      return log::error("net.http", "timer-not-started", describe(error));
+    asio::post(context_, [this, when, fn = std::move(fn)] {
+      auto timer = std::make_shared<asio::steady_timer>(context_, when);
+      timer->async_wait([timer, fn](auto error) {
+        if (!error)
+          fn();
+      });
     });
   }
 
@@ -215,6 +205,11 @@ http_client::http_client(std::shared_ptr<engine> impl)
 
 http_client::~http_client() {
   engine_->shut_down();
+}
+
+void http_client::call_at(std::chrono::steady_clock::time_point when,
+                          std::function<void()> fn) {
+  engine_->call_at(when, std::move(fn));
 }
 
 void http_client::send(http_request request, std::stop_token stop,

@@ -13,7 +13,7 @@ namespace {
 
 using neuron::huggingface_options;
 
-constexpr auto options_known = with_client_options<huggingface_options>({
+constexpr auto options_known = with_model_options<huggingface_options>({
   {"endpoint", &huggingface_options::endpoint, option_rule::given},
   {"model", &huggingface_options::model},
   {"api_key", &huggingface_options::api_key, option_rule::no_control_chars},

@@ -2,6 +2,8 @@
 #include "model_neuron.hpp"
 
 #include "quoted_text.hpp"
+#include "source_channel.hpp"
+#include "token_usage.hpp"
 #include <cosmo/codec.hpp>
 
 #include <utility>
@@ -42,10 +44,8 @@ caf::expected<json> read_response(const http_request& request,
   return result;
 }
 
-/// One call. Inputs and replies are quoted in texts, and both may hold the
-/// key. The handler keeps what it needs to read the answer and not the
-/// client, which must be free to go away and cancel it.
-void call_model(const model_service& service, http_client& client,
+/// One call. Inputs and replies are quoted in texts, and both may hold the key.
+void call_model(const model_service& service, const source_channel& channel,
                 const json& input, std::stop_token stop,
                 const neuron_promise& done) {
   auto call = service.make_call(input);
@@ -58,27 +58,33 @@ void call_model(const model_service& service, http_client& client,
                        + mask(message_of(body.error()), service.secrets)));
   auto request = make_request(service, *call, std::move(*body));
   http_request about{.url = request.url, .secrets = request.secrets};
-  client.send(std::move(request), std::move(stop),
-              [about = std::move(about), form = call->form,
-               done](caf::expected<http_response> response) {
-                auto result = response ? read_response(about, form, *response)
-                                       : caf::expected<json>{response.error()};
-                if (result)
-                  done.deliver(std::move(*result));
-                else
-                  done.fail(mask(result.error(), about.secrets));
-              });
+  channel.send(
+    std::move(request), std::move(stop),
+    [about = std::move(about), form = call->form, done](
+      const caf::expected<http_response>& response, const call_permit& permit) {
+      auto result = response ? read_response(about, form, *response)
+                             : caf::expected<json>{response.error()};
+      auto status = response ? response->status : 0;
+      if (result) {
+        permit.settle(outcome_of({}, status), tokens_in((*result)["meta"]));
+        done.deliver(std::move(*result));
+      } else {
+        permit.settle(outcome_of(result.error(), status));
+        done.fail(mask(result.error(), about.secrets));
+      }
+    });
 }
 
 } // namespace
 
 any_neuron make_model_neuron(model_service service,
                              std::shared_ptr<http_client> client) {
+  source_channel channel{service.limits, service.endpoint, std::move(client)};
   auto shared = std::make_shared<const model_service>(std::move(service));
-  return neuron::async([shared, client = std::move(client)](
+  return neuron::async([shared, channel = std::move(channel)](
                          const json& input, const json&, const neuron_io& io,
                          const neuron_promise& done) {
-    call_model(*shared, *client, input, io.stop_token(), done);
+    call_model(*shared, channel, input, io.stop_token(), done);
   });
 }
 

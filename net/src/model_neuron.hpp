@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "call_gate.hpp"
 #include "llm_reply.hpp"
 #include <cosmo/error.hpp>
 #include <cosmo/json.hpp>
@@ -33,6 +34,7 @@ struct model_service {
   std::vector<std::string> secrets;
   std::chrono::duration<double> timeout = http_timeout_default;
   size_t response_bytes_max = response_bytes_default;
+  call_limits limits = {};
   std::function<caf::expected<model_call>(const json& input)> make_call;
 };
 

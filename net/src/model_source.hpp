@@ -4,6 +4,7 @@
 #include "endpoint.hpp"
 #include "model_neuron.hpp"
 #include "source_client.hpp"
+#include "source_limits.hpp"
 #include "source_options.hpp"
 #include <cosmo/error.hpp>
 #include <cosmo/neuron/variables.hpp>
@@ -47,6 +48,7 @@ make_model_source(std::string_view source, Options options,
   service.fields = std::move(fields);
   service.timeout = options.timeout;
   service.response_bytes_max = options.max_response_bytes;
+  service.limits = limits_of(options);
   if (!key.empty())
     service.secrets = {std::move(key)};
   service.make_call

@@ -10,7 +10,7 @@ namespace {
 
 using neuron::ollama_options;
 
-constexpr auto options_known = with_client_options<ollama_options>({
+constexpr auto options_known = with_model_options<ollama_options>({
   {"model", &ollama_options::model, option_rule::given},
   {"endpoint", &ollama_options::endpoint, option_rule::given},
   {"system", &ollama_options::system},

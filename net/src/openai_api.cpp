@@ -10,7 +10,7 @@ namespace {
 
 using neuron::openai_options;
 
-constexpr auto options_known = with_client_options<openai_options>({
+constexpr auto options_known = with_model_options<openai_options>({
   {"model", &openai_options::model, option_rule::given},
   {"api_key", &openai_options::api_key, option_rule::no_control_chars},
   {"endpoint", &openai_options::endpoint, option_rule::given},

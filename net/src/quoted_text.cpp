@@ -63,6 +63,10 @@ std::string excerpt(std::string_view bytes, size_t code_points_max) {
   return result;
 }
 
+std::string valid_text(std::string_view bytes) {
+  return excerpt(bytes, bytes.size());
+}
+
 std::string mask(std::string_view text,
                  const std::vector<std::string>& secrets) {
   std::string result;

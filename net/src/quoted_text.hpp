@@ -18,6 +18,9 @@ inline constexpr size_t excerpt_code_points = 200;
 std::string excerpt(std::string_view bytes,
                     size_t code_points_max = excerpt_code_points);
 
+/// All of `bytes`; what is not UTF-8 becomes U+FFFD.
+std::string valid_text(std::string_view bytes);
+
 /// Writes `***` for every occurrence of a secret. Mask before cutting: half a
 /// key is no longer recognised.
 std::string mask(std::string_view text,

@@ -35,8 +35,17 @@ std::string_view expected_json(const std::vector<std::string>*) {
   return "a list of strings";
 }
 
+std::string_view expected_json(const std::vector<http_field>*) {
+  return "an object of strings";
+}
+
 std::string_view expected_json(const option_map*) {
   return "an object of strings";
+}
+
+std::string_view expected_json(const neuron::breaker_options*) {
+  return "an object with 'failures', a non-negative integer, and 'open_for', "
+         "a number of seconds";
 }
 
 bool assign(std::string& out, const json& value) {
@@ -93,11 +102,35 @@ bool assign(std::vector<std::string>& out, const json& value) {
 }
 
 bool assign(option_map& out, const json& value) {
-  auto is_string = [](const json& item) { return item.is_string(); };
-  if (!value.is_object() || !std::all_of(value.begin(), value.end(), is_string))
+  std::vector<http_field> members;
+  if (!assign(members, value))
     return false;
-  for (const auto& [name, item] : value.items())
-    out[name] = item.get<std::string>();
+  for (auto& [name, text] : members)
+    out[name] = std::move(text);
+  return true;
+}
+
+bool assign(std::vector<http_field>& out, const json& value) {
+  if (!value.is_object())
+    return false;
+  for (const auto& [name, text] : value.items()) {
+    if (!text.is_string())
+      return false;
+    out.push_back({name, text.get<std::string>()});
+  }
+  return true;
+}
+
+bool assign(neuron::breaker_options& out, const json& value) {
+  if (!value.is_object() || !value.contains("failures"))
+    return false;
+  for (const auto& [key, member] : value.items()) {
+    auto taken = key == "failures"   ? assign(out.failures, member)
+                 : key == "open_for" ? assign(out.open_for, member)
+                                     : false;
+    if (!taken)
+      return false;
+  }
   return true;
 }
 
@@ -119,6 +152,14 @@ std::string_view complaint(option_rule rule, double value) {
     return "must be >= 0";
   if (rule != option_rule::any && !std::isfinite(value))
     return "must be finite";
+  return {};
+}
+
+std::string_view complaint(option_rule, const neuron::breaker_options& value) {
+  // A clock counts 64-bit nanoseconds; nobody waits for thirty years.
+  constexpr seconds most{1e9};
+  if (!(value.open_for.count() > 0) || value.open_for > most)
+    return "must have an 'open_for' > 0 and <= 1e9";
   return {};
 }
 

@@ -3,6 +3,8 @@
 
 #include <cosmo/error.hpp>
 #include <cosmo/json.hpp>
+#include <cosmo/net/http_client.hpp>
+#include <cosmo/neuron/breaker.hpp>
 
 #include <algorithm>
 #include <array>
@@ -44,6 +46,7 @@ struct option_spec {
     seconds Options::*, std::vector<std::string> Options::*,
     std::optional<std::string> Options::*, std::optional<bool> Options::*,
     bool Options::*, std::optional<int64_t> Options::*,
+    std::vector<http_field> Options::*, neuron::breaker_options Options::*,
     std::optional<double> Options::*, option_map Options::*>;
 
   std::string_view name;
@@ -58,10 +61,24 @@ constexpr auto with_client_options(option_spec<Options> (&&own)[N]) {
     {"timeout", &Options::timeout, option_rule::positive},
     {"max_response_bytes", &Options::max_response_bytes, option_rule::positive},
     {"ca_file", &Options::ca_file},
+    {"max_concurrency", &Options::max_concurrency},
+    {"requests_per_minute", &Options::requests_per_minute},
+    {"breaker", &Options::breaker},
   };
   std::array<option_spec<Options>, N + std::size(shared)> result;
   auto end = std::copy(std::begin(own), std::end(own), result.begin());
   std::copy(std::begin(shared), std::end(shared), end);
+  return result;
+}
+
+/// Adds those of every source for language models.
+template <class Options, size_t N>
+constexpr auto with_model_options(option_spec<Options> (&&own)[N]) {
+  auto shared = with_client_options<Options>(
+    {{"tokens_per_minute", &Options::tokens_per_minute}});
+  std::array<option_spec<Options>, N + shared.size()> result;
+  auto end = std::copy(std::begin(own), std::end(own), result.begin());
+  std::copy(shared.begin(), shared.end(), end);
   return result;
 }
 
@@ -76,6 +93,8 @@ std::string_view expected_json(const double*);
 std::string_view expected_json(const seconds*);
 std::string_view expected_json(const std::vector<std::string>*);
 std::string_view expected_json(const option_map*);
+std::string_view expected_json(const std::vector<http_field>*);
+std::string_view expected_json(const neuron::breaker_options*);
 
 template <class T>
 std::string_view expected_json(const std::optional<T>*) {
@@ -91,6 +110,8 @@ bool assign(double& out, const json& value);
 bool assign(seconds& out, const json& value);
 bool assign(std::vector<std::string>& out, const json& value);
 bool assign(option_map& out, const json& value);
+bool assign(std::vector<http_field>& out, const json& value);
+bool assign(neuron::breaker_options& out, const json& value);
 
 template <class T>
 bool assign(std::optional<T>& out, const json& value) {
@@ -100,6 +121,8 @@ bool assign(std::optional<T>& out, const json& value) {
 /// @returns what is wrong with the value, or an empty text.
 std::string_view complaint(option_rule rule, const std::string& value);
 std::string_view complaint(option_rule rule, double value);
+std::string_view complaint(option_rule rule,
+                           const neuron::breaker_options& value);
 
 template <std::integral T>
 std::string_view complaint(option_rule rule, T value) {
@@ -111,8 +134,8 @@ inline std::string_view complaint(option_rule rule, const seconds& value) {
 }
 
 /// Lists and maps of the right type have nothing left to complain about.
-inline std::string_view complaint(option_rule,
-                                  const std::vector<std::string>&) {
+template <class T>
+std::string_view complaint(option_rule, const std::vector<T>&) {
   return {};
 }
 

@@ -2,6 +2,8 @@
 #include "source_table.hpp"
 
 #include "anthropic_api.hpp"
+#include "http_app_api.hpp"
+#include "http_syntax.hpp"
 #include "huggingface_api.hpp"
 #include "mcp_options.hpp"
 #include "ollama_api.hpp"
@@ -41,27 +43,26 @@ constexpr auto together = from_json<huggingface_option_table, neuron::together>;
 constexpr auto mistral = from_json<huggingface_option_table, neuron::mistral>;
 
 constexpr auto mcp = from_json<mcp_option_table, neuron::mcp>;
+constexpr auto flask = from_json<http_app_option_table, neuron::http_app>;
+
+constexpr bool takes_system = true;
 
 constexpr source_entry sources[] = {
-  {"ollama", "ollama", ollama},
+  {"ollama", "ollama", ollama, takes_system},
   {"huggingface", "huggingface", huggingface},
   {"hf", "huggingface", huggingface},
-  {"openai", "openai", openai},
-  {"anthropic", "anthropic", anthropic},
+  {"openai", "openai", openai, takes_system},
+  {"anthropic", "anthropic", anthropic, takes_system},
   {"groq", "groq", groq},
   {"openrouter", "openrouter", openrouter},
   {"together", "together", together},
   {"mistral", "mistral", mistral},
-  {"mcp", "mcp", mcp},
+  {"mcp", "mcp", mcp, !takes_system, recognize_mcp},
+  {"flask", "flask", flask},
+  {"wsgi", "flask", flask},
+  {"api", "flask", flask},
+  {"http", "flask", flask},
 };
-
-std::string lower(std::string_view text) {
-  std::string result{text};
-  for (auto& c : result)
-    if (c >= 'A' && c <= 'Z')
-      c = static_cast<char>(c - 'A' + 'a');
-  return result;
-}
 
 } // namespace
 

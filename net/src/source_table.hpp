@@ -5,6 +5,7 @@
 #include <cosmo/json.hpp>
 #include <cosmo/neuron.hpp>
 #include <cosmo/neuron/variables.hpp>
+#include <cosmo/recognizers.hpp>
 
 #include <string_view>
 
@@ -23,6 +24,9 @@ struct source_entry {
   /// The same for all aliases.
   std::string_view source;
   maker make;
+  /// Whether there is an option `system`, so that intents can be taught.
+  bool takes_system = false;
+  json (*recognize)(json raw) = recognize_llm;
 };
 
 /// @param name case does not matter.

@@ -162,6 +162,18 @@ TEST_CASE("all users without a client of their own share one",
   CHECK(http_client::shared());
 }
 
+TEST_CASE("users with equal options share a client, others do not",
+          "[net][http_client]") {
+  auto usual = http_client::shared();
+  auto same = http_client::shared({});
+  auto other = http_client::shared({.idle_connections_max = 1});
+  REQUIRE(same);
+  REQUIRE(other);
+  CHECK(*same == usual);
+  CHECK(*other != usual);
+  CHECK(*http_client::shared({.idle_connections_max = 1}) == *other);
+}
+
 TEST_CASE("every request of many threads is answered exactly once",
           "[net][http_client][integration]") {
   constexpr int thread_count = 4;

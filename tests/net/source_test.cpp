@@ -33,7 +33,8 @@ TEST_CASE("an unknown source is refused with the names there are",
     failure_of(from_source("oracle", json::object()))
     == failure{ec::bad_config,
                "Unknown source 'oracle'; known: ollama, huggingface, hf, "
-               "openai, anthropic, groq, openrouter, together, mistral, mcp"});
+               "openai, anthropic, groq, openrouter, together, mistral, mcp, "
+               "flask, wsgi, api, http"});
 }
 
 TEST_CASE("an unknown option is refused by name", "[net][source]") {
@@ -43,7 +44,9 @@ TEST_CASE("an unknown option is refused by name", "[net][source]") {
   CHECK(text
         == "huggingface has no option 'system'; known: endpoint, model, "
            "api_key, use_chat_api, use_completions_api, temperature, "
-           "max_new_tokens, stop, timeout, max_response_bytes, ca_file");
+           "max_new_tokens, stop, "
+           "tokens_per_minute, timeout, max_response_bytes, ca_file, "
+           "max_concurrency, requests_per_minute, breaker");
 }
 
 TEST_CASE("a missing option is refused by name", "[net][source]") {
@@ -97,8 +100,19 @@ TEST_CASE("every option of the struct has its JSON form", "[net][source]") {
                        {"max_new_tokens", 5},
                        {"stop", {"x"}},
                        {"timeout", 0.5},
-                       {"max_response_bytes", 10}});
+                       {"max_response_bytes", 10},
+                       {"ca_file", "x.pem"},
+                       {"max_concurrency", 1},
+                       {"requests_per_minute", 2},
+                       {"tokens_per_minute", 3},
+                       {"breaker", {{"failures", 4}, {"open_for", 0.5}}}});
   REQUIRE(options);
+  CHECK(options->ca_file == "x.pem");
+  CHECK(options->max_concurrency == 1);
+  CHECK(options->requests_per_minute == 2);
+  CHECK(options->tokens_per_minute == 3);
+  CHECK(options->breaker.failures == 4);
+  CHECK(options->breaker.open_for == std::chrono::milliseconds{500});
   CHECK(options->endpoint == "http://host");
   CHECK(options->model == "m");
   CHECK(options->api_key == "k");

@@ -6,12 +6,14 @@
 #include <cosmo/hosting.hpp>
 #include <cosmo/neuron.hpp>
 #include <cosmo/on_signals.hpp>
+#include <cosmo/recognizers.hpp>
 
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cosmo {
@@ -40,6 +42,16 @@ struct axon_options {
 };
 
 class axon_host;
+
+namespace neuron {
+
+struct anthropic_options;
+struct huggingface_options;
+struct mcp_options;
+struct ollama_options;
+struct openai_options;
+
+} // namespace neuron
 
 /// Gives a Neuron its identity and turns its results into Signals.
 ///
@@ -77,6 +89,37 @@ public:
 
   /// Bad options come up as ec::bad_config when the Axon is attached.
   axon(axon_options options);
+
+  // -- around a source ----------------------------------------------------------
+
+  // Defined by the component `net`; the options of a source are in its header
+  // in cosmo/neuron/. `what` has neither `neuron` nor `output_parser`, which
+  // come from the source. What is wrong comes up as ec::bad_config when the
+  // Axon is attached.   @source neurons.md section 7
+
+  /// With the source's name and its options as configuration has them.
+  static axon from_source(std::string_view source, axon_options what,
+                          const json& options, intent_options intents = {});
+
+  static axon ollama(axon_options what, neuron::ollama_options options,
+                     intent_options intents = {});
+
+  static axon huggingface(axon_options what,
+                          neuron::huggingface_options options,
+                          intent_options intents = {});
+
+  /// The same.
+  static axon hf(axon_options what, neuron::huggingface_options options,
+                 intent_options intents = {});
+
+  static axon openai(axon_options what, neuron::openai_options options,
+                     intent_options intents = {});
+
+  static axon anthropic(axon_options what, neuron::anthropic_options options,
+                        intent_options intents = {});
+
+  static axon mcp(axon_options what, neuron::mcp_options options,
+                  intent_options intents = {});
 
   // -- hooks ------------------------------------------------------------------
 

@@ -97,6 +97,8 @@ enum class ec : uint8_t {
   process_exited = 56,
   /// The MCP server answered with a JSON-RPC error.
   rpc_error = 57,
+  /// The source's circuit breaker is open: its server has failed too often.
+  breaker_open = 58,
   // -- Neurons ---------------------------------------------------------------
   /// The Neuron failed; the message is its text.
   neuron_exception = 60,

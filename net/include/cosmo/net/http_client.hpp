@@ -176,6 +176,11 @@ public:
   void stream(http_request request, std::stop_token stop, http_body_taker taker,
               response_handler done);
 
+  /// Calls `fn` on the I/O thread when it is time, or never if the client goes
+  /// away before.   @affinity any thread
+  void call_at(std::chrono::steady_clock::time_point when,
+               std::function<void()> fn);
+
 private:
   class engine;
 

@@ -4,6 +4,7 @@
 #include <cosmo/error.hpp>
 #include <cosmo/net/http_client.hpp>
 #include <cosmo/neuron.hpp>
+#include <cosmo/neuron/breaker.hpp>
 #include <cosmo/neuron/variables.hpp>
 
 #include <chrono>
@@ -34,6 +35,15 @@ struct anthropic_options {
   /// Certificates to trust besides the system's, in a PEM file. Sources with
   /// the same file share one client.
   std::string ca_file = {};
+  /// Calls under way at the same time; more wait for their turn. 0: any number.
+  size_t max_concurrency = 0;
+  /// Requests that begin within any 60 seconds; more wait. 0: any number.
+  size_t requests_per_minute = 0;
+  /// Tokens of prompts and answers that the replies of any 60 seconds may have
+  /// reported before the next request begins. 0: any number.
+  size_t tokens_per_minute = 0;
+  /// Stops asking a server that fails. Off without `failures`.
+  breaker_options breaker = {};
   /// The client to use in place of the shared one. It has its own `ca_file`.
   std::shared_ptr<net::http_client> client = {};
 };

@@ -13,7 +13,8 @@ namespace cosmo::neuron {
 /// Makes a Neuron from a source's name and its options as JSON, for programs
 /// that take both from configuration.
 /// @param source case does not matter: `ollama`, `huggingface` or `hf`,
-///        `openai`, `anthropic`, `groq`, `openrouter`, `together`, `mistral`.
+///        `openai`, `anthropic`, `groq`, `openrouter`, `together`, `mistral`,
+///        `flask` (also `wsgi`, `api`, `http`).
 /// @param options an object with the members of the source's options struct;
 ///        `timeout` in seconds.
 /// @returns ec::bad_config: unknown source, or an option that is unknown,

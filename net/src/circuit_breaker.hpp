@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cosmo/neuron/breaker.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+
+namespace cosmo::net {
+
+/// What a call that has ended says about its server.
+enum class call_outcome {
+  success,
+  failure,
+  /// It was given up, or failed for a reason of its own.
+  nothing,
+};
+
+/// Keeps calls away from a server that fails. @source neuron/breaker.hpp
+class circuit_breaker {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  explicit circuit_breaker(const neuron::breaker_options& options)
+    : options_(options) {
+    // nop
+  }
+
+  /// Whether a call that would begin now must fail.
+  bool refuses(time_point now) const;
+
+  /// Notes a call that begins. Not while calls are refused.
+  /// @returns whether it is the one that probes the server.
+  bool begin();
+
+  /// Notes its end. While the breaker is open only the probe has a say: all
+  /// others began before it opened.
+  void end(time_point now, bool is_probe, call_outcome outcome);
+
+private:
+  neuron::breaker_options options_;
+  size_t failures_ = 0;
+  std::optional<time_point> open_until_;
+  bool is_probing_ = false;
+};
+
+} // namespace cosmo::net

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "call_limiter.hpp"
+#include <cosmo/error.hpp>
+#include <cosmo/net/http_client.hpp>
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+namespace cosmo::net {
+
+/// The way of one source to its server: a client behind the source's limits.
+/// It goes away with its Neuron, which ends what is under way or waits.
+class source_channel {
+public:
+  /// Settles the permit, which is there if the request was sent.
+  /// @affinity as http_client::response_handler and call_limiter::beginning
+  using handler = std::function<void(caf::expected<http_response> response,
+                                     const call_permit& permit)>;
+
+  source_channel(const call_limits& limits, std::string endpoint,
+                 std::shared_ptr<http_client> client);
+
+  /// Sends the request when the limits allow it. Its timeout bounds the wait
+  /// and the exchange together.
+  /// @returns in `done` what http_client::send does, and ec::breaker_open.
+  void send(http_request request, std::stop_token stop, handler done) const;
+
+private:
+  std::shared_ptr<http_client> client_;
+  std::shared_ptr<call_limiter> limiter_;
+};
+
+/// Whose fault it is that an exchange, or the reading of its response, ended
+/// with `error`.   @param status 0 if there was no response.
+call_outcome outcome_of(const caf::error& error, unsigned status);
+
+} // namespace cosmo::net
