@@ -60,10 +60,9 @@ caf::expected<net::mcp_source> http_source(mcp_options& options) {
                                   .response_bytes_max
                                   = options.max_response_bytes,
                                   .client = std::move(*client)};
-  for (const auto& [name, value] : options.headers) {
-    settings.fields.push_back({name, value});
+  for (const auto& [name, value] : options.headers)
     settings.secrets.push_back(value);
-  }
+  settings.fields = std::move(options.headers);
   json meta{{"server", nullptr}, {"command", nullptr}, {"url", options.url}};
   auto secrets = settings.secrets;
   auto shared

@@ -17,6 +17,9 @@ namespace {
 /// The session decides when it has waited long enough.
 constexpr std::chrono::duration<double> no_timeout{1e9};
 
+/// As long as a child has to end by itself.
+constexpr std::chrono::duration<double> farewell_timeout{2};
+
 bool is_event_stream(const http_response& response) {
   return response.ok()
          && response.field("Content-Type").starts_with("text/event-stream");
@@ -94,7 +97,7 @@ void mcp_http::close() {
   if (session_.empty())
     return;
   auto farewell = make_request("DELETE");
-  farewell.timeout = settings_->control_timeout;
+  farewell.timeout = farewell_timeout;
   // The program may end with this: the thread waits for it.
   auto work = std::make_shared<
     asio::executor_work_guard<asio::io_context::executor_type>>(
@@ -170,37 +173,38 @@ void mcp_http::receive(std::string_view message) {
 }
 
 void mcp_http::on_done(const outgoing& what, bool had_session,
-                       caf::expected<http_response> response) {
+                       const caf::expected<http_response>& response) {
   if (is_closed_)
     return;
   auto error
-    = response ? take_response(*response) : std::move(response.error());
-  if (is_closed_)
-    return;
+    = response
+        ? status_error({.url = settings_->url, .secrets = settings_->secrets},
+                       *response)
+        : response.error();
   if (had_session && response && response->status == 404) {
     // There is nobody left to say goodbye to.
     session_.clear();
     return events_.forgotten(error);
   }
+  if (!error) {
+    take_session(response->field("Mcp-Session-Id"));
+    if (!response->body.empty())
+      receive(response->body);
+  }
   if (what.failed)
-    return what.failed(error);
+    return what.failed(error ? error : no_answer(*response));
   if (error)
     log::warning("neuron.mcp", "message-not-sent", message_of(error));
   is_busy_ = false;
   send_next();
 }
 
-caf::error mcp_http::take_response(const http_response& response) {
-  const auto& url = settings_->url;
-  if (auto error
-      = status_error({.url = url, .secrets = settings_->secrets}, response))
-    return error;
-  take_session(response.field("Mcp-Session-Id"));
+caf::error mcp_http::no_answer(const http_response& response) const {
   if (is_event_stream(response))
-    return make_error(ec::bad_response, "stream from " + url + " ended early");
-  if (!response.body.empty())
-    receive(response.body);
-  return make_error(ec::bad_response, "no answer in the response from " + url);
+    return make_error(ec::bad_response,
+                      "stream from " + settings_->url + " ended early");
+  return make_error(ec::bad_response,
+                    "no answer in the response from " + settings_->url);
 }
 
 } // namespace cosmo::net

@@ -22,7 +22,7 @@ struct mcp_http_settings {
   std::vector<std::string> secrets;
   size_t response_bytes_max = response_bytes_default;
   std::shared_ptr<http_client> client;
-  /// Bounds what nobody waits for: notifications, answers, the farewell.
+  /// Bounds what nobody waits for: notifications and answers.
   std::chrono::duration<double> control_timeout{10};
 };
 
@@ -60,10 +60,10 @@ private:
   void receive(std::string_view message);
 
   void on_done(const outgoing& what, bool had_session,
-               caf::expected<http_response> response);
+               const caf::expected<http_response>& response);
 
-  /// @returns why a request stays without its answer.
-  caf::error take_response(const http_response& response);
+  /// Why a request stays without its answer, unless it has come before.
+  caf::error no_answer(const http_response& response) const;
 
   std::shared_ptr<mcp_thread> thread_;
   std::shared_ptr<const mcp_http_settings> settings_;

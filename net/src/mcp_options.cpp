@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mcp_options.hpp"
 
+#include "http_syntax.hpp"
 #include "url.hpp"
 
 #include <algorithm>
@@ -113,13 +114,9 @@ caf::error check_child(const options_type& options) {
 
 /// Values are not shown: one of them may be a key.
 caf::error check_headers(const options_type& options) {
-  for (const auto& [name, value] : options.headers) {
-    if (name.empty() || !complaint(option_rule::no_control_chars, name).empty())
-      return bad_option(source, "headers", "has no valid name '" + name + "'");
-    auto wrong = complaint(option_rule::no_control_chars, value);
-    if (!wrong.empty())
-      return bad_option(source, "headers." + name, wrong);
-  }
+  for (const auto& field : options.headers)
+    if (auto wrong = field_complaint(field); !wrong.empty())
+      return bad_option(source, "headers", wrong);
   return {};
 }
 

@@ -102,11 +102,11 @@ bool assign(std::vector<std::string>& out, const json& value) {
 }
 
 bool assign(option_map& out, const json& value) {
-  auto is_string = [](const json& item) { return item.is_string(); };
-  if (!value.is_object() || !std::all_of(value.begin(), value.end(), is_string))
+  std::vector<http_field> members;
+  if (!assign(members, value))
     return false;
-  for (const auto& [name, item] : value.items())
-    out[name] = item.get<std::string>();
+  for (auto& [name, text] : members)
+    out[name] = std::move(text);
   return true;
 }
 

@@ -46,7 +46,6 @@ constexpr auto mcp = from_json<mcp_option_table, neuron::mcp>;
 constexpr auto flask = from_json<http_app_option_table, neuron::http_app>;
 
 constexpr bool takes_system = true;
-constexpr bool no_system = false;
 
 constexpr source_entry sources[] = {
   {"ollama", "ollama", ollama, takes_system},
@@ -58,7 +57,7 @@ constexpr source_entry sources[] = {
   {"openrouter", "openrouter", openrouter},
   {"together", "together", together},
   {"mistral", "mistral", mistral},
-  {"mcp", "mcp", mcp, no_system, recognize_mcp},
+  {"mcp", "mcp", mcp, !takes_system, recognize_mcp},
   {"flask", "flask", flask},
   {"wsgi", "flask", flask},
   {"api", "flask", flask},

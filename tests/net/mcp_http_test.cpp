@@ -3,6 +3,7 @@
 
 #include "support/fake_server.hpp"
 #include "support/http_exchange.hpp"
+#include "support/log_capture.hpp"
 #include "support/neuron_run.hpp"
 #include <cosmo/neuron/mcp.hpp>
 
@@ -94,6 +95,7 @@ any_neuron make(const fake_server& server, neuron::mcp_options options = {}) {
 
 TEST_CASE("an MCP server behind a URL is asked by POST",
           "[net][mcp][integration]") {
+  log_capture log;
   texts requests;
   fake_server server{
     {answers({greeting, accepted, as_json(answer(2)),
@@ -135,6 +137,7 @@ TEST_CASE("an MCP server behind a URL is asked by POST",
   }
   CHECK_THAT(requests[1], EndsWith(R"({"jsonrpc":"2.0","method":)"
                                    R"("notifications/initialized"})"));
+  CHECK(log.events().empty());
   CHECK_THAT(requests[4], StartsWith("DELETE /mcp HTTP/1.1\r\n"));
 }
 
@@ -237,6 +240,16 @@ TEST_CASE("an error status later on fails that call alone",
   auto neuron = make(server);
   CHECK(failure_of(run_neuron(neuron, echo)).code == ec::http_status);
   CHECK((*run_neuron(neuron, echo))["response"] == "ok");
+}
+
+TEST_CASE("a notification that is refused is worth a warning",
+          "[net][mcp][integration]") {
+  log_capture log;
+  fake_server server{
+    {answers({greeting, response("400 No", ""), as_json(answer(2))})}};
+  auto neuron = make(server);
+  CHECK((*run_neuron(neuron, echo))["response"] == "ok");
+  CHECK(log.events() == texts{"message-not-sent"});
 }
 
 TEST_CASE("a response without the answer fails the call",

@@ -195,7 +195,7 @@ TEST_CASE("every option of an MCP source has its JSON form", "[net][mcp]") {
   CHECK(options->timeout == 500ms);
   CHECK(options->max_response_bytes == 10);
   CHECK(options->url == "u");
-  CHECK(options->headers == option_map{{"H", "v"}});
+  CHECK(options->headers == std::vector<http_field>{{"H", "v"}});
   CHECK(options->ca_file == "f");
 }
 

@@ -57,7 +57,7 @@ struct mcp_options {
   /// A server that speaks streamable HTTP.
   std::string url = {};
   /// Sent to it with each request; their values are shown in no error text.
-  std::map<std::string, std::string> headers = {};
+  std::vector<net::http_field> headers = {};
   /// Certificates to trust besides the system's, in a PEM file. Sources with
   /// the same file share one client.
   std::string ca_file = {};
