@@ -30,7 +30,8 @@ struct axon::impl : actors::hosted_part<axon> {
   const axon_options options;
   std::optional<cosmo::tool_standard> standard;
   caf::error tool_fault;
-  json native_tools = json::array();
+  /// Null without any: most Axons have none.
+  json native_tools;
   std::mutex mutex;
   /// Replaced as a whole, so that a running TASK keeps what it started with.
   std::shared_ptr<const hooks> current = std::make_shared<const hooks>();
@@ -135,7 +136,8 @@ bool axon::looks_for_tools() const noexcept {
 }
 
 const json& axon::native_tools() const noexcept {
-  return impl_->native_tools;
+  auto& tools = impl_->native_tools;
+  return tools.is_null() ? empty_array() : tools;
 }
 
 namespace {

@@ -95,6 +95,12 @@ caf::result<tool_outcome> dendrite_state::call_tool(const std::string& task_id,
                         + options.tool);
   if (options.tool.empty())
     return make_error(ec::bad_argument, "the call of a tool needs its name");
+  if (options.args.is_null())
+    options.args = json::object();
+  if (!options.args.is_object())
+    return make_error(ec::bad_argument, "args of '" + options.tool
+                                          + "' must be an object, not "
+                                          + options.args.type_name());
   auto timeout = options.deadline ? within_clock(*options.deadline)
                                   : options_.effector_default_deadline;
   payload::tool_call what{options.tool, std::move(options.args),

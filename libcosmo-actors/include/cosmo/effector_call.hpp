@@ -21,7 +21,7 @@ struct call_tool_options {
   /// nothing beside an id.
   std::string effector_kind = {};
   std::string tool = {};
-  /// An object.
+  /// An object, or null for an empty one.
   json args = json::object();
   /// The model's id of the call.
   std::optional<std::string> call_id = {};
