@@ -56,6 +56,7 @@ struct ask_service {
     cosmo::dispatch_options task{.neuron = "parrot",
                                  .input = {{"prompt", body->at("prompt")}},
                                  .trace_id = rt.new_trace_id(),
+                                 .replay_cap = 1000,
                                  .timeout = timeout};
     // 2. Nobody should work for a client that has hung up.
     std::stop_callback hung_up{reply.client_gone(), [&] {
@@ -84,7 +85,8 @@ struct ask_service {
   }
 
   /// 4. An answer that is read while it grows, as server-sent events. `write`
-  /// returns when the client has taken the event: nothing piles up.
+  /// returns when the client has taken the event. The Pathway keeps the last
+  /// 1000 Signals for a client that is slow; the answer has all that was said.
   void stream(const cosmo::dispatch_options& task,
               const http_reply& reply) const {
     auto trace = orchestrator.dispatch(task);

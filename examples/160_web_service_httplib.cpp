@@ -47,6 +47,7 @@ struct ask_service {
     cosmo::dispatch_options task{.neuron = "parrot",
                                  .input = {{"prompt", body->at("prompt")}},
                                  .trace_id = rt.new_trace_id(),
+                                 .replay_cap = 1000,
                                  .timeout = timeout};
     if (body->value("stream", json(false)) == true)
       stream(task, response);

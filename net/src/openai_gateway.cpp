@@ -23,11 +23,15 @@ public:
     // nop
   }
 
-  /// Waits until the client has taken it.
-  caf::error add(const std::string& text, timestamp when) {
+  /// Waits until the client has taken it. After a gap nothing more is said
+  /// before the end, when the text is known.
+  caf::error add(const payload::thought_delta& thought, timestamp when) {
+    if (thought.seq.value_or(next_seq_) != next_seq_)
+      return {};
+    ++next_seq_;
     begin(when);
-    said_ += text;
-    return out_->write(content(text));
+    said_ += thought.delta;
+    return out_->write(content(thought.delta));
   }
 
   void finish(const openai::chat_answer& answer, timestamp when) {
@@ -100,6 +104,7 @@ private:
   bool is_streaming_;
   std::optional<http_body_writer> out_;
   std::string said_;
+  int64_t next_seq_ = 0;
 };
 
 /// Refuses other methods than `allowed`.
@@ -198,8 +203,9 @@ void openai_gateway::complete_chat(const incoming_request& request,
       }))
     return reply.send(openai::to_response(openai::unknown_model(chat.model)));
 
-  auto trace = dendrite_.dispatch(
-    {.neuron = chat.model, .input = std::move(chat.input)});
+  auto trace = dendrite_.dispatch({.neuron = chat.model,
+                                   .input = std::move(chat.input),
+                                   .replay_cap = options_.replay_cap});
   if (!trace)
     return reply.send(openai::to_response(openai::fault_of(trace.error())));
   const auto& trace_id = trace->trace_id();
@@ -226,7 +232,7 @@ void openai_gateway::complete_chat(const incoming_request& request,
     }
     if (auto thought = sig->get_if<payload::thought_delta>()) {
       if (sig->directed_id() == chat.model)
-        if (answer.add(thought->delta, sig->ts()))
+        if (answer.add(*thought, sig->ts()))
           return;
       continue;
     }

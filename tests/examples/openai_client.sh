@@ -11,5 +11,5 @@ skip() {
 
 command -v node >/dev/null || skip "node is not installed"
 [ -e "$2/node_modules/openai" ] ||
-  skip "the npm package openai is not in $2; scripts/setup fetches it"
+  skip "the npm package openai is not in $2; scripts/setup --test fetches it"
 exec node "$(dirname "$0")/openai_client.mjs" "$1" "$2"

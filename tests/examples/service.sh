@@ -5,32 +5,38 @@
 #   expect_match NAME PATTERN GOT       a glob
 #   stop_service                        SIGTERM; fails unless it ends well
 
-log=$(mktemp)
+said=
 service_pid=
 
 clean_up() {
   if [ -n "$service_pid" ]; then kill -KILL "$service_pid" 2>/dev/null || true; fi
-  rm -f "$log"
 }
 trap clean_up EXIT
 
 fail() {
-  echo "$1"
-  echo "the service has said:"
-  cat "$log"
+  printf '%s\nthe service has said:\n%s' "$1" "$said"
   exit 1
 }
 
-# Waits until the service has written a line.
-await_line() { # pattern
-  timeout 30 tail -n +1 -F --pid="$service_pid" "$log" 2>/dev/null |
-    grep -m 1 -e "$1" || fail "the service never says: $1"
+start_service() {
+  # shellcheck disable=SC2034 # its descriptors are used
+  coproc service { exec "$@" 2>&1; }
+  service_pid=$!
+  exec {output}<&"${service[0]}"
+  await_line '^listening on '
+  url=${line##* }
 }
 
-start_service() {
-  "$@" >"$log" 2>&1 &
-  service_pid=$!
-  url=$(await_line '^listening on ' | cut -d ' ' -f 3)
+next_line() {
+  IFS= read -r -t 30 -u "$output" line && said+=$line$'\n'
+}
+
+# Leaves it in $line.
+await_line() { # pattern
+  while next_line; do
+    if [[ $line =~ $1 ]]; then return; fi
+  done
+  fail "the service never says: $1"
 }
 
 expect() {
@@ -43,10 +49,11 @@ expect_match() {
 }
 
 stop_service() {
-  kill -TERM "$service_pid"
   local status=0
+  kill -TERM "$service_pid"
+  while next_line; do :; done
   wait "$service_pid" || status=$?
   service_pid=
   expect "exit status" 0 "$status"
-  expect "last words" stopped "$(tail -n 1 "$log")"
+  expect_match "last words" $'*stopped\n' "$said"
 }

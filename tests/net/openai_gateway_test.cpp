@@ -8,6 +8,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <semaphore>
@@ -25,12 +26,10 @@ namespace {
 /// A namespace with one worker, and the gateway in front of it.
 class gateway_bed {
 public:
-  explicit gateway_bed(std::chrono::nanoseconds timeout = patience)
-    : timeout_(timeout) {
+  explicit gateway_bed(openai_gateway_options options = {.timeout = patience}) {
     if (orchestrator.start() || worker.start())
       throw std::runtime_error{"the Dendrites do not start"};
-    auto opened = http_server::open(
-      {}, openai_gateway{orchestrator, {.timeout = timeout_}});
+    auto opened = http_server::open({}, openai_gateway{orchestrator, options});
     if (!opened)
       throw std::runtime_error{describe(opened.error())};
     server = std::move(*opened);
@@ -86,9 +85,6 @@ public:
     bus, {.name_space = "lab", .dendrite_id = "worker", .role = role::worker});
   std::shared_ptr<http_server> server;
   std::shared_ptr<http_client> client = make_client();
-
-private:
-  std::chrono::nanoseconds timeout_;
 };
 
 json body_of(const http_response& response) {
@@ -387,6 +383,36 @@ TEST_CASE("the whole text arrives whatever the deltas said",
   }
 }
 
+TEST_CASE("a client that is slower than the Neuron gets the whole text",
+          "[net][openai_gateway][integration]") {
+  constexpr int count = 200;
+  const std::string word(64 * 1024, 'x');
+  std::counting_semaphore<> is_said{0};
+  gateway_bed bed{{.timeout = patience, .replay_cap = 4}};
+  bed.add("m", [&](const json&, const json&, const neuron_io& io) -> json {
+    std::string response;
+    for (int i = 0; i < count; ++i) {
+      auto delta = std::to_string(i) + word;
+      io.think(delta);
+      response += delta;
+    }
+    is_said.release();
+    return {{"response", response}};
+  });
+  raw_client client{bed.server->port()};
+  client.write(
+    raw_post("/v1/chat/completions",
+             R"({"model":"m","stream":true,"messages":[{"role":"u"}]})",
+             "Connection: close\r\n"));
+  REQUIRE(is_said.try_acquire_for(patience));
+  auto all = client.read_to_end();
+  size_t place = 0;
+  for (int i = 0; i < count && place != all.npos; ++i)
+    place = all.find(std::to_string(i) + "xxx", place);
+  CHECK(place != all.npos);
+  CHECK(std::count(all.begin(), all.end(), 'x') == count * 64 * 1024);
+}
+
 TEST_CASE("usage comes last where it is wanted",
           "[net][openai_gateway][integration]") {
   gateway_bed bed;
@@ -423,7 +449,7 @@ TEST_CASE("an ERROR after the first piece ends the stream by its name",
 TEST_CASE("an answer that takes too long is given up, and its trace stopped",
           "[net][openai_gateway][integration]") {
   std::counting_semaphore<> is_stopped{0};
-  gateway_bed bed{50ms};
+  gateway_bed bed{{.timeout = 50ms}};
   bed.add("m", [&](const json&, const json&, const neuron_io& io) {
     auto result = wait_for_stop(io);
     is_stopped.release();

@@ -144,5 +144,5 @@ TEST_CASE("a chunked body is bounded and checked as it arrives",
   CHECK(body("ffffffffffffffffff\r\n") == 400);
   CHECK(body("-1\r\n") == 400);
   CHECK(body("zz\r\n") == 400);
-  CHECK(body("1\r\nab\r\n") == 400);
+  CHECK(body("1\r\nab\r\n0\r\n\r\n") == 400);
 }

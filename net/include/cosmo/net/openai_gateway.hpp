@@ -5,6 +5,7 @@
 #include <cosmo/net/http_server.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ struct openai_gateway_options {
   /// How long a whole answer may take; of a streamed one, how long from one
   /// piece to the next. The trace is stopped after that.
   std::chrono::nanoseconds timeout = std::chrono::seconds{120};
+  /// Deltas kept for a client that is slower than the Neuron. What it misses
+  /// of them follows at the end.
+  size_t replay_cap = 1024;
 };
 
 /// Lets OpenAI's clients talk to the Neurons of a namespace: a handler for
