@@ -42,8 +42,9 @@ int main() {
   watcher.on_deregister_signal(
     [&](const cosmo::signal_of<cosmo::payload::deregister>& sig) {
       auto& reason = sig.data().reason;
-      std::cout << sig.directed_id() << " leaves: "
-                << (reason.empty() ? "no reason" : reason) << '\n';
+      std::cout << sig.directed_id()
+                << " leaves: " << (reason.empty() ? "no reason" : reason)
+                << '\n';
       farewells.count_down();
     });
 

@@ -7,6 +7,7 @@
 #include <boost/beast/http.hpp>
 #include <nlohmann/json.hpp>
 
+#include <sstream>
 #include <thread>
 
 namespace asio = boost::asio;
@@ -27,10 +28,29 @@ std::string prompt_of(const json& body) {
   return prompt.is_string() ? prompt.get<std::string>() : prompt.dump();
 }
 
+std::string text_for(const std::string& prompt) {
+  return "Hello from the stand-in model! You said: " + prompt;
+}
+
+/// The same word by word, as server-sent events. @throws json::exception
+std::string completion_events(const json& body) {
+  std::istringstream words{text_for(prompt_of(body))};
+  std::string result;
+  std::string space;
+  for (std::string word; words >> word; space = " ") {
+    json choice{{"index", 0}, {"delta", {{"content", space + word}}}};
+    json event{{"id", "chatcmpl-stand-in"},
+               {"object", "chat.completion.chunk"},
+               {"choices", json::array({choice})}};
+    result += "data: " + event.dump() + "\n\n";
+  }
+  return result + "data: [DONE]\n\n";
+}
+
 /// What a model server would say, in its shape. @throws json::exception
 json completion(const json& body) {
   auto prompt = prompt_of(body);
-  auto text = "Hello from the stand-in model! You said: " + prompt;
+  auto text = text_for(prompt);
   json choice{{"index", 0},
               {"message", {{"role", "assistant"}, {"content", text}}},
               {"logprobs", nullptr},
@@ -60,7 +80,13 @@ response_type answer(const request_type& request) {
     result.body() = R"({"error":"there is only POST /v1/chat/completions"})";
   } else {
     try {
-      result.body() = completion(json::parse(request.body())).dump();
+      auto body = json::parse(request.body());
+      if (body.value("stream", false)) {
+        result.set(http::field::content_type, "text/event-stream");
+        result.body() = completion_events(body);
+      } else {
+        result.body() = completion(body).dump();
+      }
     } catch (const json::exception&) {
       result.result(http::status::bad_request);
       result.body() = R"({"error":"this is no chat request"})";

@@ -6,7 +6,8 @@
 
 /// A model server for those who have no key at hand: it speaks real HTTP, but
 /// there is no model behind it. `POST /v1/chat/completions` is answered with a
-/// friendly sentence made of the prompt, anything else with 404.
+/// friendly sentence made of the prompt, word by word if `stream` is asked for,
+/// anything else with 404.
 ///
 /// It runs on its own thread, on a free port of 127.0.0.1, as long as the
 /// object lives.
