@@ -182,6 +182,32 @@ TEST_CASE("a breaker that has been open long enough tries again",
   CHECK(run_neuron(neuron, source.input));
 }
 
+TEST_CASE("streams have the limits of their source",
+          "[net][source_limits][integration]") {
+  auto& source = model_sources().at(1);
+  thought_book book;
+  auto run = [&](const std::string& bytes, const json& limits) {
+    std::vector<std::string> requests;
+    fake_server server{{2, answer(bytes, &requests)}};
+    json options{{"stream", true}, {"timeout", 0.3}};
+    options.update(limits);
+    auto neuron = make_neuron(source, origin_of(server), options);
+    auto first = run_neuron(neuron, source.input, &book);
+    auto second = run_neuron(neuron, source.input, &book);
+    CHECK(requests.size() == 1);
+    return failure_of(second).code;
+  };
+  CHECK(run(response("200 OK", "data: {\"choices\":[{\"delta\":"
+                               "{\"content\":\"a\"}}],\"usage\":"
+                               "{\"total_tokens\":5}}\n\n"
+                               "data: [DONE]\n\n"),
+            {{"tokens_per_minute", 1}})
+        == ec::timeout);
+  CHECK(run(response("200 OK", "data: {\"error\":\"upstream\"}\n\n"),
+            {{"breaker", {{"failures", 1}}}})
+        == ec::breaker_open);
+}
+
 TEST_CASE("a waiting call can be cancelled",
           "[net][source_limits][integration]") {
   auto& source = model_sources().front();

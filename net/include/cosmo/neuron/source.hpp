@@ -14,7 +14,7 @@ namespace cosmo::neuron {
 /// that take both from configuration.
 /// @param source case does not matter: `ollama`, `huggingface` or `hf`,
 ///        `openai`, `anthropic`, `groq`, `openrouter`, `together`, `mistral`,
-///        `flask` (also `wsgi`, `api`, `http`).
+///        `mcp`, `flask` (also `wsgi`, `api`, `http`).
 /// @param options an object with the members of the source's options struct;
 ///        `timeout` in seconds.
 /// @returns ec::bad_config: unknown source, or an option that is unknown,
