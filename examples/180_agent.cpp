@@ -26,20 +26,24 @@ cosmo::task<caf::expected<json>> plan(json input, json,
                                       cosmo::coroutine_io io) {
   auto place = input.value("place", "nowhere");
 
-  // What is known already. Options get a name before they are awaited with.
-  const cosmo::recall_options about{.query = {{"tags", json::array({place})}}};
+  // What is known already. What is passed to an awaited call gets a name first.
+  const cosmo::recall_options about{.filters
+                                    = {{"tags", json::array({place})}}};
   auto known = co_await io.recall("diary", about);
   if (!known)
     co_return known.error();
 
+  json where{{"at", place}};
   // A tool that fails at first is asked again, by the agent's own rule.
-  auto weather = co_await io.call_tool("senses", "weather", {{"at", place}});
+  auto weather = co_await io.call_tool("senses", "weather", where);
   for (int tries = 1; tries < 3 && weather && !weather->ok(); ++tries) {
     co_await io.sleep(10ms);
-    weather = co_await io.call_tool("senses", "weather", {{"at", place}});
+    weather = co_await io.call_tool("senses", "weather", where);
   }
-  if (!weather || !weather->ok())
-    co_return weather ? json{{"plan", "stay at home"}} : json{nullptr};
+  if (!weather)
+    co_return weather.error();
+  if (!weather->ok())
+    co_return json{{"plan", "stay at home"}};
 
   // Another agent, on a trace of its own that is stopped with this one.
   json question{{"weather", weather->result},
