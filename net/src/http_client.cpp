@@ -6,6 +6,7 @@
 #include "io_thread.hpp"
 #include "tls.hpp"
 #include "url.hpp"
+#include <cosmo/log.hpp>
 #include <cosmo/net/http_client.hpp>
 
 #include <boost/asio/executor_work_guard.hpp>

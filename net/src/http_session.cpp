@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http_session.hpp"
 
-#include "field_text.hpp"
 #include "reply_state.hpp"
 #include <cosmo/log.hpp>
 

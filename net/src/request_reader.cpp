@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "request_reader.hpp"
 
-#include "field_text.hpp"
+#include "http_syntax.hpp"
 
 #include <boost/beast/http/error.hpp>
 

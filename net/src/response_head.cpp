@@ -2,6 +2,7 @@
 #include "response_head.hpp"
 
 #include "field_text.hpp"
+#include "http_syntax.hpp"
 #include <cosmo/json.hpp>
 
 #include <boost/beast/http/status.hpp>
