@@ -2,6 +2,7 @@
 #include "mcp_options.hpp"
 
 #include "http_syntax.hpp"
+#include "quoted_text.hpp"
 #include "url.hpp"
 
 #include <algorithm>
@@ -116,7 +117,7 @@ caf::error check_child(const options_type& options) {
 caf::error check_headers(const options_type& options) {
   for (const auto& field : options.headers)
     if (auto wrong = field_complaint(field); !wrong.empty())
-      return bad_option(source, "headers", wrong);
+      return bad_option(source, "headers." + excerpt(field.name), wrong);
   return {};
 }
 
