@@ -11,7 +11,7 @@ import { createInterface } from 'node:readline';
 const [program, folder] = process.argv.slice(2);
 const { default: OpenAI } = createRequire(folder + '/')('openai');
 
-const service = spawn(program, ['0', '1000'], {
+const service = spawn(program, ['0', '2000'], {
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 const exited = once(service, 'exit');

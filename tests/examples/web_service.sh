@@ -5,7 +5,7 @@
 set -euo pipefail
 . "$(dirname "$0")/service.sh"
 
-start_service "$1" 0 1000
+start_service "$1" 0 2000
 
 # Prints the body, a space and the status.
 ask() { # body, curl option...
@@ -46,7 +46,7 @@ expect_match "a stream that is too slow" 'event: error
 data: {"error":"*' "$(ask '{"prompt": "wait", "stream": true}' -N)"
 
 if [ "${2:-}" = --notices-hang-up ]; then
-  if ask '{"prompt": "wait"}' --max-time 0.2 >/dev/null 2>&1; then
+  if ask '{"prompt": "wait"}' --max-time 1 >/dev/null 2>&1; then
     fail "curl has not hung up"
   fi
   await_line '^a client has gone$'
