@@ -84,6 +84,34 @@ public:
     throw std::logic_error{"not here"};
   }
 
+  void dispatch(cosmo::dispatch_options, neuron_io::dispatch_done) override {
+    throw std::logic_error{"not here"};
+  }
+
+  caf::disposable run_delayed(std::chrono::nanoseconds,
+                              std::function<void()>) override {
+    throw std::logic_error{"not here"};
+  }
+
+  void post(std::function<void()>) override {
+    throw std::logic_error{"not here"};
+  }
+
+  const std::vector<cosmo::effector_binding>&
+  effectors() const noexcept override {
+    return no_effectors_;
+  }
+
+  caf::expected<cosmo::tool_outcome>
+  call_tool(std::string_view, cosmo::call_tool_options) override {
+    throw std::logic_error{"not here"};
+  }
+
+  void call_tool(std::string_view, cosmo::call_tool_options,
+                 neuron_io::tool_done) override {
+    throw std::logic_error{"not here"};
+  }
+
   caf::expected<cosmo::recall_result> recall(std::string_view,
                                              cosmo::recall_options) override {
     throw std::logic_error{"not here"};
@@ -107,6 +135,7 @@ public:
 private:
   std::atomic<size_t>& thoughts_;
   std::string id_;
+  std::vector<cosmo::effector_binding> no_effectors_;
 };
 
 /// Calls a function with the outcome.
