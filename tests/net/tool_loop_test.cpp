@@ -92,9 +92,10 @@ struct loop_fixture {
     return result;
   }
 
+  /// Outlives the simulation, which has something to say when it ends.
+  std::vector<signal> traffic;
   testing::simulation sim;
   synapse bus = *sim.runtime().connect("memory:");
-  std::vector<signal> traffic;
   dendrite worker = sim.runtime().dendrite(
     bus, {.dendrite_id = "worker", .role = role::worker});
   dendrite from = sim.runtime().dendrite(bus, {});
