@@ -24,11 +24,12 @@ cosmo::any_neuron model() {
   return cosmo::neuron::async([](const json& input, const json&,
                                  const cosmo::neuron_io&,
                                  const cosmo::neuron_promise& done) {
-           const auto& messages = input.at("messages");
-           const auto& last = messages.back();
-           if (last.value("role", "") == "tool")
+           auto messages = input.value("messages", json::array());
+           if (!messages.empty() && messages.back().at("role") == "tool")
              return done.deliver(
-               {{"response", "The sum is " + last.value("content", "")},
+               {{"response",
+                 "The sum is "
+                   + messages.back().at("content").get<std::string>()},
                 {"meta", json::object()}});
            json call{{"id", "call_1"},
                      {"type", "function"},
@@ -84,5 +85,5 @@ int main() {
     std::cerr << cosmo::describe(reply.error()) << '\n';
     return 1;
   }
-  std::cout << reply->output().value("response", "") << '\n';
+  std::cout << reply->payload().at("output").at("response") << '\n';
 }

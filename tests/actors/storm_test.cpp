@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "environment.hpp"
 #include "support/bed.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -45,7 +46,7 @@ public:
     CHECK_FALSE(from_.stop());
     held_.calls().clear();
     sim.run();
-    return sim.actors_alive();
+    return sim.actors_alive() - sim.runtime().environment()->idle_workers();
   }
 
   const std::vector<asked>& all() const {

@@ -6,6 +6,7 @@
 #include <cosmo/testing/simulation.hpp>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <algorithm>
 
@@ -227,13 +228,11 @@ TEST_CASE_METHOD(loop_fixture, "a flood of calls is cut, and the model told so",
 
 TEST_CASE_METHOD(loop_fixture, "a model that fails, fails the Neuron",
                  "[net][tool_loop]") {
-  SECTION("at once") {
-    model->answers = {make_error(ec::http_status, "HTTP 500")};
-  }
-  SECTION("after its tools were called") {
-    model->answers = {calls_for({{"add", {{"a", 1}, {"b", 2}}}}),
-                      make_error(ec::http_status, "HTTP 500")};
-  }
+  auto after_its_tools = GENERATE(false, true);
+  CAPTURE(after_its_tools);
+  if (after_its_tools)
+    model->answers.push_back(calls_for({{"add", {{"a", 1}, {"b", 2}}}}));
+  model->answers.push_back(make_error(ec::http_status, "HTTP 500"));
   auto reply = run();
   auto failure = reply.get_if<payload::error>();
   REQUIRE(failure);
