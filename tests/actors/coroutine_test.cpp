@@ -3,6 +3,7 @@
 #include "support/bed.hpp"
 #include "support/odd_engram.hpp"
 #include <cosmo/coroutine.hpp>
+#include <cosmo/served_effector.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -94,6 +95,44 @@ TEST_CASE_METHOD(coroutine_fixture, "a coroutine may leave out its io",
   });
   REQUIRE(outcome_of(reply) == "AGENT_OUTPUT");
   CHECK(reply->output() == json{{"context", json::array()}});
+}
+
+TEST_CASE_METHOD(coroutine_fixture, "a coroutine awaits tools",
+                 "[actors][coroutine]") {
+  auto tools = serve(effector_description{.effector_id = "calculator"});
+  tools->on_tool_call("half", [](const json& args) -> json {
+    auto x = args.at("x").get<int>();
+    if (x % 2 != 0)
+      throw std::runtime_error{"odd"};
+    return x / 2;
+  });
+  auto halve = [](json input, json, coroutine_io io) -> task<json> {
+    json args{{"x", input["x"]}};
+    const call_tool_options quickly{.deadline = 1s};
+    auto once = co_await io.call_tool("calc", "half", args, quickly);
+    json odd_args{{"x", 3}};
+    auto twice = co_await io.call_tool("calc", "half", odd_args);
+    auto nowhere = co_await io.call_tool("abacus", "half", args);
+    co_return json{
+      {"once", once->result},
+      {"twice", twice->error.value_or("")},
+      {"nowhere", to_string(static_cast<ec>(nowhere.error().code()))}};
+  };
+  auto host = orchestrator("host");
+  REQUIRE(host.attach_effector(tools));
+  REQUIRE(host.attach_axon(
+    {.neuron_id = "a",
+     .neuron = halve,
+     .effectors = {{.name = "calc", .directed_id = "calculator"}},
+     .tool_standard = "auto"}));
+  REQUIRE_FALSE(host.start());
+  auto reply = ask({{"x", 8}});
+  REQUIRE(outcome_of(reply) == "AGENT_OUTPUT");
+  CHECK(reply->output()
+        == json{{"once", 4},
+                {"twice", "effector_exception: odd"},
+                {"nowhere", "effector_not_bound"}});
+  CHECK(traffic(signal_type::TOOL_CALL).size() == 2);
 }
 
 TEST_CASE_METHOD(coroutine_fixture,
