@@ -113,8 +113,12 @@ struct ask_service {
         event("error", {{"error", cosmo::message_of(sig.error())}}));
       return false;
     }
-    if (auto thought = sig->get_if<cosmo::payload::thought_delta>())
-      return !out.write(event("delta", {{"delta", thought->delta}}));
+    if (auto thought = sig->get_if<cosmo::payload::thought_delta>()) {
+      auto gone = out.write(event("delta", {{"delta", thought->delta}}));
+      if (gone)
+        (void)orchestrator.emit_stop(*task.trace_id);
+      return !gone;
+    }
     if (auto error = sig->get_if<cosmo::payload::error>())
       (void)out.write(
         event("error", {{"error", error->message}, {"code", error->code}}));

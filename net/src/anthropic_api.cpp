@@ -74,10 +74,11 @@ caf::expected<model_call> make_anthropic_call(const anthropic_options& options,
     body["tools"] = read->tools;
   if (options.temperature)
     body["temperature"] = *options.temperature;
-  if (options.stream)
+  auto streams = options.stream && read->tools.empty();
+  if (streams)
     body["stream"] = true;
   return model_call{"/messages", std::move(body), anthropic_reply,
-                    options.stream ? &anthropic_stream : nullptr};
+                    streams ? &anthropic_stream : nullptr};
 }
 
 } // namespace cosmo::net

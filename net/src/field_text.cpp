@@ -19,6 +19,25 @@ std::string joined_field(const std::vector<http_field>& fields,
   return result;
 }
 
+std::vector<std::string> secrets_in(const std::vector<http_field>& fields) {
+  std::vector<std::string> result;
+  for (const auto& [name, value] : fields) {
+    auto is_known = iequals(name, "Authorization")
+                    || iequals(name, "Proxy-Authorization")
+                    || iequals(name, "Cookie") || iequals(name, "X-Api-Key");
+    auto is_harmless = iequals(name, "Accept") || iequals(name, "Content-Type")
+                       || iequals(name, "Accept-Language");
+    if (value.empty() || is_harmless
+        || (!is_known && value.size() < secret_size_min))
+      continue;
+    result.push_back(value);
+    // The token alone, without its scheme.
+    if (auto space = value.rfind(' '); is_known && space != value.npos)
+      result.push_back(value.substr(space + 1));
+  }
+  return result;
+}
+
 caf::error validate_fields(const std::vector<http_field>& fields) {
   for (const auto& [name, value] : fields) {
     if (!is_token(name) || name.size() + value.size() > field_bytes_max)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "endpoint.hpp"
+#include "field_text.hpp"
 #include "http_app_api.hpp"
 #include "http_syntax.hpp"
 #include "quoted_text.hpp"

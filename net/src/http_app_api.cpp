@@ -2,6 +2,7 @@
 #include "http_app_api.hpp"
 
 #include "endpoint.hpp"
+#include "field_text.hpp"
 #include "http_syntax.hpp"
 #include "json_members.hpp"
 #include "percent_encoding.hpp"
@@ -289,20 +290,6 @@ caf::expected<json> read_app_response(const http_app_request& request,
   result["response"] = valid_text(response.body);
   result["headers"] = headers_of(response);
   result["meta"] = std::move(meta);
-  return result;
-}
-
-std::vector<std::string> secrets_in(const std::vector<http_field>& fields) {
-  std::vector<std::string> result;
-  for (const auto& [name, value] : fields)
-    if (auto lower_name = lower(name);
-        lower_name == "authorization" || lower_name == "proxy-authorization"
-        || lower_name == "cookie" || lower_name == "x-api-key") {
-      result.push_back(value);
-      // The token alone, without its scheme.
-      if (auto space = value.rfind(' '); space != value.npos)
-        result.push_back(value.substr(space + 1));
-    }
   return result;
 }
 

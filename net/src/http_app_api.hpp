@@ -32,8 +32,4 @@ caf::expected<json> read_app_response(const neuron::http_app_request& request,
                                       std::string_view url,
                                       const http_response& response);
 
-/// What no error text may show of these fields: the values of those that
-/// identify the caller.
-std::vector<std::string> secrets_in(const std::vector<http_field>& fields);
-
 } // namespace cosmo::net

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "field_text.hpp"
 #include "mcp_client.hpp"
 #include "mcp_http.hpp"
 #include "mcp_options.hpp"
@@ -11,9 +12,6 @@
 namespace cosmo::neuron {
 
 namespace {
-
-/// Shorter values are words like `1` or `debug`, which make no key.
-constexpr size_t secret_size_min = 8;
 
 /// The part that both kinds of server have in common.
 net::mcp_source make_source(const mcp_options& options, json server_meta,
@@ -38,13 +36,14 @@ net::mcp_source stdio_source(const mcp_options& options,
   net::mcp_stdio_settings settings{.child = net::child_of(options, variables)};
   settings.message_bytes_max = options.max_response_bytes;
   for (const auto& [name, value] : options.env)
-    if (value.size() >= secret_size_min)
+    if (value.size() >= net::secret_size_min)
       settings.secrets.push_back(value);
   json meta{{"server", options.server.empty() ? json{} : json(options.server)},
             {"command", settings.child.command}};
+  auto secrets = settings.secrets;
   auto shared
     = std::make_shared<const net::mcp_stdio_settings>(std::move(settings));
-  return make_source(options, std::move(meta), {},
+  return make_source(options, std::move(meta), std::move(secrets),
                      [shared](const std::shared_ptr<net::mcp_thread>& thread) {
                        return std::make_shared<net::mcp_stdio>(
                          thread->context(), shared);
@@ -60,8 +59,7 @@ caf::expected<net::mcp_source> http_source(mcp_options& options) {
                                   .response_bytes_max
                                   = options.max_response_bytes,
                                   .client = std::move(*client)};
-  for (const auto& [name, value] : options.headers)
-    settings.secrets.push_back(value);
+  settings.secrets = net::secrets_in(options.headers);
   settings.fields = std::move(options.headers);
   json meta{{"server", nullptr}, {"command", nullptr}, {"url", options.url}};
   auto secrets = settings.secrets;

@@ -173,7 +173,7 @@ void mcp_protocol::skip(std::string_view message, std::string_view why) {
   auto level = has_skipped_ ? log::level::debug : log::level::warning;
   has_skipped_ = true;
   log::write(level, "neuron.mcp", "message-skipped",
-             std::string{why} + ": " + excerpt(message));
+             std::string{why} + ": " + excerpt(mask(message, secrets_)));
 }
 
 } // namespace cosmo::net

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -51,6 +52,12 @@ public:
     std::string message;
   };
 
+  /// @param secrets what the log may not show.
+  explicit mcp_protocol(std::vector<std::string> secrets = {})
+    : secrets_(std::move(secrets)) {
+    // nop
+  }
+
   /// The first message of the conversation.
   /// @returns ec::encode_error if a text is not UTF-8.
   caf::expected<std::string> initialize(std::string_view client_name,
@@ -88,6 +95,7 @@ private:
   /// Id of `initialize`; every other request comes after it.
   static constexpr int64_t first_id = 1;
 
+  std::vector<std::string> secrets_;
   int64_t next_id_ = first_id;
   std::set<int64_t> open_;
   bool has_skipped_ = false;

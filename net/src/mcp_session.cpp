@@ -48,6 +48,7 @@ mcp_session::mcp_session(boost::asio::io_context& context,
   : transport_(std::move(transport)),
     settings_(std::move(settings)),
     on_forgotten_(std::move(on_forgotten)),
+    protocol_(settings_->secrets),
     deadline_(context),
     drain_(context) {
   // nop

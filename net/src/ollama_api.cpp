@@ -46,13 +46,14 @@ model_call generate_call(const ollama_options& options,
 model_call chat_call(const ollama_options& options, const llm_input& input) {
   json body;
   body["model"] = options.model;
+  auto streams = options.stream && input.tools.empty();
   body["messages"] = with_system(options.system, input.as_messages());
-  body["stream"] = options.stream;
+  body["stream"] = streams;
   if (!input.tools.empty())
     body["tools"] = input.tools;
   add_sampling(body, options);
   return {"/api/chat", std::move(body), ollama_chat_reply,
-          options.stream ? &ollama_stream : nullptr};
+          streams ? &ollama_stream : nullptr};
 }
 
 } // namespace

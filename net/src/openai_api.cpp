@@ -40,10 +40,13 @@ caf::expected<model_call> make_openai_call(const openai_options& options,
     body["temperature"] = *options.temperature;
   if (options.max_tokens)
     body["max_tokens"] = *options.max_tokens;
-  if (options.stream)
+  auto streams = options.stream && read->tools.empty();
+  if (streams) {
     body["stream"] = true;
+    body["stream_options"] = {{"include_usage", true}};
+  }
   return model_call{"/chat/completions", std::move(body), chat_reply,
-                    options.stream ? &chat_stream : nullptr};
+                    streams ? &chat_stream : nullptr};
 }
 
 } // namespace cosmo::net

@@ -88,6 +88,9 @@ private:
   std::string left_of(const std::string& text) const {
     if (text.starts_with(said_))
       return text.substr(said_.size());
+    // The answer of the last of several rounds, all of which were said.
+    if (said_.ends_with(text))
+      return {};
     return "\n\n" + text;
   }
 
@@ -231,9 +234,9 @@ void openai_gateway::complete_chat(const incoming_request& request,
       return answer.fail(openai::fault_of(sig.error()));
     }
     if (auto thought = sig->get_if<payload::thought_delta>()) {
-      if (sig->directed_id() == chat.model)
-        if (answer.add(*thought, sig->ts()))
-          return;
+      // A client that goes while it is written to is noticed here alone.
+      if (sig->directed_id() == chat.model && answer.add(*thought, sig->ts()))
+        return stop("the client has gone");
       continue;
     }
     auto outcome = openai::read_outcome(*sig);

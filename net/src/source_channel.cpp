@@ -55,8 +55,10 @@ call_outcome outcome_of(const caf::error& error, unsigned status) {
   // A refusal shows that the server works.
   if (!error || error == ec::http_status)
     return call_outcome::success;
+  // What the bus or the user did is not its fault.
   if (error == ec::cancelled || error == ec::too_large
-      || error == ec::bad_argument)
+      || error == ec::bad_argument || error == ec::not_connected
+      || error == ec::overloaded || error == ec::bad_config)
     return call_outcome::nothing;
   return call_outcome::failure;
 }

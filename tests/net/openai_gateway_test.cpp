@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <semaphore>
 #include <stdexcept>
@@ -479,6 +480,50 @@ TEST_CASE("a client that goes away stops the trace",
   CHECK_THAT(client.read_until("so far"), ContainsSubstring("so far"));
   client.reset();
   CHECK(is_stopped.try_acquire_for(patience));
+}
+
+TEST_CASE("a client that goes away while it is written to does so, too",
+          "[net][openai_gateway][integration]") {
+  std::counting_semaphore<> is_stopped{0};
+  gateway_bed bed;
+  bed.add("m", [&](const json&, const json&, const neuron_io& io) {
+    for (std::string much(64 * 1024, 'x'); !io.stop_token().stop_requested();) {
+      // As fast as the bus takes it, which is faster than any client.
+      std::promise<void> taken;
+      io.think(much, [&](const caf::error&) { taken.set_value(); });
+      taken.get_future().wait();
+    }
+    is_stopped.release();
+    return json{{"response", "never read"}};
+  });
+  for (int i = 0; i < 20; ++i) {
+    raw_client client{bed.server->port()};
+    client.write(
+      raw_post("/v1/chat/completions",
+               R"({"model":"m","stream":true,"messages":[{"role":"user"}]})"));
+    CHECK_THAT(client.read_until("xxxx"), ContainsSubstring("xxxx"));
+    client.reset();
+    REQUIRE(is_stopped.try_acquire_for(patience));
+  }
+}
+
+TEST_CASE("what several rounds have said is not said again",
+          "[net][openai_gateway][integration]") {
+  gateway_bed bed;
+  bed.add("m", [&](const json&, const json&, const neuron_io& io) {
+    io.think("let me see. ");
+    io.think("It is 5");
+    return json{{"response", "It is 5"}};
+  });
+  raw_client client{bed.server->port()};
+  client.write(
+    raw_post("/v1/chat/completions",
+             R"({"model":"m","stream":true,"messages":[{"role":"user"}]})"));
+  auto all = client.read_until("[DONE]");
+  CHECK_THAT(all, ContainsSubstring("let me see. "));
+  auto first = all.find("It is 5");
+  REQUIRE(first != all.npos);
+  CHECK(all.find("It is 5", first + 1) == all.npos);
 }
 
 TEST_CASE("stopping the server stops what is under way",

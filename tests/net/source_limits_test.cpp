@@ -311,4 +311,7 @@ TEST_CASE("it depends on the failure whose fault it is",
   CHECK(of(ec::bad_response, 200) == call_outcome::failure);
   CHECK(of(ec::cancelled) == call_outcome::nothing);
   CHECK(of(ec::too_large, 200) == call_outcome::nothing);
+  // A Synapse that restarts during a stream is not the server's.
+  CHECK(of(ec::not_connected, 200) == call_outcome::nothing);
+  CHECK(of(ec::overloaded, 200) == call_outcome::nothing);
 }

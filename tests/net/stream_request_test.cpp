@@ -49,6 +49,8 @@ TEST_CASE("a request says that it wants a stream", "[net][sources]") {
   SECTION("openai") {
     auto call = good(make_openai_call({.stream = true}, prompt));
     CHECK(call.body["stream"] == true);
+    // Else a stream ends without a word about tokens.
+    CHECK(call.body["stream_options"] == json{{"include_usage", true}});
     CHECK(call.stream == &chat_stream);
   }
   SECTION("anthropic") {
@@ -73,6 +75,23 @@ TEST_CASE("nothing streams unless it is asked to", "[net][sources]") {
                            good(make_openai_call({}, input)),
                            good(make_anthropic_call({}, input))}) {
     CHECK_FALSE(call.body.contains("stream"));
+    CHECK(call.stream == nullptr);
+  }
+}
+
+TEST_CASE("a request with tools does not stream: their calls come as a whole",
+          "[net][sources]") {
+  auto input = messages;
+  input["tools"] = json::array({{{"type", "function"}}});
+  auto ollama = good(make_ollama_call({.stream = true}, input));
+  CHECK(ollama.body["stream"] == false);
+  CHECK(ollama.stream == nullptr);
+  for (const auto& call :
+       {good(make_huggingface_call({.stream = true}, input)),
+        good(make_openai_call({.stream = true}, input)),
+        good(make_anthropic_call({.stream = true}, input))}) {
+    CHECK_FALSE(call.body.contains("stream"));
+    CHECK(call.body.contains("tools"));
     CHECK(call.stream == nullptr);
   }
 }

@@ -109,7 +109,8 @@ public:
   /// Requested when nobody waits for the answer any more: the client has
   /// closed the connection or its sending half, or the server is stopping and
   /// the grace is over. Callbacks run on a thread of their own, which they may
-  /// block for a while.
+  /// block for a while. A write that fails may be the first to tell: whoever
+  /// then returns takes his callback along before it has run.
   std::stop_token client_gone() const {
     return impl_->client_gone();
   }
