@@ -225,12 +225,15 @@ TEST_CASE("a session that the server has lost is begun anew",
 
 TEST_CASE("a server that answers with an error status fails the call",
           "[net][mcp][integration]") {
-  fake_server server{{answers({response("401 No", "bad key s3cret")})}};
+  fake_server server{
+    {answers({response("401 No", "bad key s3cret, or mine-is-it")})}};
   auto outcome
-    = run_neuron(make(server, {.headers = {{"X-Key", "s3cret"}}}), echo);
+    = run_neuron(make(server, {.headers = {{"Authorization", "Bearer s3cret"},
+                                           {"X-Key", "mine-is-it"}}}),
+                 echo);
   CHECK(failure_of(outcome)
-        == failure{ec::http_status,
-                   "HTTP 401 from " + server.url("/mcp") + ": bad key ***"});
+        == failure{ec::http_status, "HTTP 401 from " + server.url("/mcp")
+                                      + ": bad key ***, or ***"});
 }
 
 TEST_CASE("an error status later on fails that call alone",
