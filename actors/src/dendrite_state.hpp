@@ -276,6 +276,18 @@ private:
   void leave(const std::string& neuron_id);
   std::string ledger_key(std::string_view neuron_id) const;
 
+  // -- Engrams and Effectors (dendrite_parts.cpp) ------------------------------
+
+  template <class Hosting, class Part>
+  caf::result<void> attach_part(Hosting& hosting, const Part& what,
+                                const std::string& id, signal_type_set heard,
+                                bool announce);
+  void serve_parts(std::function<void()> done);
+  void leave_parts(const std::string& reason, std::function<void()> done);
+  bool hosts_nothing() const noexcept;
+  caf::error attribute(const std::string& task_id, call_attribution about,
+                       ec cancelled) const;
+
   // -- Engrams (dendrite_engrams.cpp) ------------------------------------------
 
   dendrite_actor::pointer actor() const noexcept override {
@@ -307,15 +319,6 @@ private:
   // -- Effectors (dendrite_effectors.cpp) --------------------------------------
 
   caf::result<void> attach_effector(const effector& what, bool announce);
-  template <class Hosting, class Part>
-  caf::result<void> attach_part(Hosting& hosting, const Part& what,
-                                const std::string& id, signal_type_set heard,
-                                bool announce);
-  void serve_parts(std::function<void()> done);
-  void leave_parts(const std::string& reason, std::function<void()> done);
-  bool hosts_nothing() const noexcept;
-  caf::error attribute(const std::string& task_id, call_attribution about,
-                       ec cancelled) const;
   caf::result<tool_outcome> call_tool(const std::string& task_id,
                                       call_tool_options options);
 
