@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "axon_state.hpp"
 
-#include "worker_state.hpp"
+#include "run_on_worker.hpp"
 #include <cosmo/caf_compat.hpp>
 #include <cosmo/log.hpp>
 
@@ -119,14 +119,11 @@ axon_state::~axon_state() {
   for (auto& [number, p] : runs_)
     left->first.push_back(p.run);
   left->second = std::move(waiting_);
-  auto worker = env_->take_worker();
-  caf::anon_send(worker, run_atom_v,
-                 blocking_job{[left = std::move(left), env = env_, worker] {
-                   for (auto& run : left->first)
-                     run->request_stop();
-                   left->second.clear();
-                   env->give_back(worker);
-                 }});
+  run_on_worker(env_, [left = std::move(left)] {
+    for (auto& run : left->first)
+      run->request_stop();
+    left->second.clear();
+  });
 }
 
 axon_actor::behavior_type axon_state::make_behavior() {
