@@ -57,19 +57,9 @@ std::optional<tool_outcome> invoke(effector_backend& backend,
   }
 }
 
-caf::error connect_guarded(effector_backend& backend) {
-  try {
-    return backend.connect();
-  } catch (const std::exception& err) {
-    return make_error(ec::connect_failed, err.what());
-  } catch (...) {
-    return make_error(ec::connect_failed, "unknown exception");
-  }
-}
-
 } // namespace
 
-effector_state::effector_state(effector_actor::pointer self,
+effector_state::effector_state(waiting_effector_actor::pointer self,
                                effector_backend_ptr backend,
                                environment_ptr env)
   : self_(self),
@@ -80,19 +70,18 @@ effector_state::effector_state(effector_actor::pointer self,
 }
 
 effector_state::~effector_state() {
+  // The last of them closes the backend.
   for (auto& r : running_)
     r->stop.request_stop();
-  // Without a Dendrite there is nobody else to do it.
-  if (open_)
-    call_guarded([this] { backend_->close(); });
 }
 
-effector_actor::behavior_type effector_state::make_behavior() {
+waiting_effector_actor::behavior_type effector_state::make_behavior() {
   return {
     [this](caf::connect_atom) { return connect(); },
     [this](hosted_request& request) { return serve(std::move(request)); },
     [this](cancel_atom, const std::string& trace_id) { cancel(trace_id); },
     [this](caf::close_atom) { return close(); },
+    [this](next_atom) { may_connect(); },
   };
 }
 
@@ -100,14 +89,32 @@ effector_actor::behavior_type effector_state::make_behavior() {
 
 caf::result<void> effector_state::connect() {
   auto answer = self_->make_response_promise<void>();
-  auto reason = std::make_shared<caf::error>();
-  open_ = true;
-  lifecycle_->add(
-    [backend = backend_, reason] { *reason = connect_guarded(*backend); },
-    [answer, reason]() mutable {
-      *reason ? answer.deliver(std::move(*reason)) : answer.deliver();
-    });
+  auto outcome = std::make_shared<caf::error>();
+  auto place = lifecycle_->reserve([answer, outcome]() mutable {
+    *outcome ? answer.deliver(std::move(*outcome)) : answer.deliver();
+  });
+  if (!use_) {
+    // Whoever is in line must not keep the actor alive.
+    auto on_turn = [env = env_, me = self_->address()] {
+      if (auto hdl = caf::actor_cast<waiting_effector_actor>(me))
+        env->send(hdl, next_atom_v);
+    };
+    use_ = effector_use::make(env_, backend_, std::move(on_turn));
+  }
+  connecting_.push_back({use_, std::move(place), std::move(outcome)});
+  may_connect();
   return answer;
+}
+
+void effector_state::may_connect() {
+  std::erase_if(connecting_, [this](connecting& c) {
+    if (!c.use->has_turn())
+      return false;
+    lifecycle_->settle(c.place, [use = std::move(c.use), outcome = c.outcome] {
+      *outcome = use->connect();
+    });
+    return true;
+  });
 }
 
 /// Whoever waits for a call learns that it is over; the tools are asked to
@@ -120,9 +127,13 @@ caf::result<void> effector_state::close() {
       env_->build, r->request, backend_->describe(),
       "effector_exception: its Dendrite has stopped or let it go"));
   }
-  open_ = false;
+  for (auto& c : std::exchange(connecting_, {})) {
+    *c.outcome = make_error(ec::cancelled, "closed before it was its turn");
+    lifecycle_->settle(c.place, {});
+  }
   closing_.push_back(
-    lifecycle_->reserve([answer]() mutable { answer.deliver(); }));
+    {std::exchange(use_, {}),
+     lifecycle_->reserve([answer]() mutable { answer.deliver(); })});
   may_close();
   return answer;
 }
@@ -130,8 +141,11 @@ caf::result<void> effector_state::close() {
 void effector_state::may_close() {
   if (busy_ > 0)
     return;
-  for (auto& place : std::exchange(closing_, {}))
-    lifecycle_->settle(place, [backend = backend_] { backend->close(); });
+  for (auto& c : std::exchange(closing_, {}))
+    lifecycle_->settle(c.place, [use = std::move(c.use)] {
+      if (use)
+        use->close();
+    });
 }
 
 // -- calls ---------------------------------------------------------------------
@@ -190,6 +204,7 @@ bool effector_state::is_late(const run& what) const {
 }
 
 void effector_state::start(const run_ptr& what) {
+  what->use = use_;
   running_.push_back(what);
   ++busy_;
   auto worker = env_->take_worker();
@@ -197,6 +212,7 @@ void effector_state::start(const run_ptr& what) {
     auto call = read_tool_call(what->request);
     call.stop = what->stop.get_token();
     what->outcome = invoke(*backend, call);
+    what->use = nullptr;
   };
   self_
     ->request(worker, caf::infinite, run_atom_v, blocking_job{std::move(job)})
@@ -242,7 +258,8 @@ worker_signal refused_tool_call(const signal_builder& build, const signal& to,
 
 effector_actor spawn_effector(environment_ptr env,
                               effector_backend_ptr backend) {
-  using impl = caf::stateful_actor<effector_state, effector_actor::base>;
+  using impl
+    = caf::stateful_actor<effector_state, waiting_effector_actor::base>;
   auto& sys = env->system();
   return sys.spawn<impl>(std::move(backend), std::move(env));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "effector_use.hpp"
 #include "environment.hpp"
 #include "serial_calls.hpp"
 #include <cosmo/effector.hpp>
@@ -13,10 +14,13 @@
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace cosmo::actors {
+
+/// An Effector's actor, which is told when it is its turn to use the backend.
+using waiting_effector_actor
+  = effector_actor::extend<caf::result<void>(next_atom)>;
 
 /// Runs the tools of an Effector on workers, so many at a time.
 /// @source neurons.md 17.3 and 17.4
@@ -24,16 +28,16 @@ class effector_state {
 public:
   static inline const char* name = "cosmo.effector";
 
-  effector_state(effector_actor::pointer self, effector_backend_ptr backend,
-                 environment_ptr env);
+  effector_state(waiting_effector_actor::pointer self,
+                 effector_backend_ptr backend, environment_ptr env);
 
   ~effector_state();
 
-  effector_actor::behavior_type make_behavior();
+  waiting_effector_actor::behavior_type make_behavior();
 
 private:
   using promise = caf::typed_response_promise<worker_signal>;
-  using calls = serial_calls<effector_actor::pointer>;
+  using calls = serial_calls<waiting_effector_actor::pointer>;
 
   /// One call in the hands of a worker, or waiting for one.
   struct run {
@@ -43,12 +47,29 @@ private:
     std::stop_source stop = {};
     /// What the tool came to; nothing if this Effector has no such tool.
     std::optional<tool_outcome> outcome = {};
+    /// Keeps the backend open until the tool has returned.
+    effector_use_ptr use = {};
   };
 
   using run_ptr = std::shared_ptr<run>;
 
+  /// A connect that waits for its turn.
+  struct connecting {
+    effector_use_ptr use;
+    calls::place place;
+    std::shared_ptr<caf::error> outcome;
+  };
+
+  /// A close that waits for the workers.
+  struct closing {
+    effector_use_ptr use;
+    calls::place place;
+  };
+
   caf::result<void> connect();
+  void may_connect();
   caf::result<void> close();
+  void may_close();
   caf::result<worker_signal> serve(hosted_request request);
   void cancel(const std::string& trace_id);
   void start_waiting();
@@ -57,9 +78,8 @@ private:
   template <class Predicate>
   std::vector<run_ptr> take(Predicate wanted);
   bool is_late(const run& what) const;
-  void may_close();
 
-  effector_actor::pointer self_;
+  waiting_effector_actor::pointer self_;
   effector_backend_ptr backend_;
   environment_ptr env_;
   std::deque<run_ptr> waiting_;
@@ -69,10 +89,10 @@ private:
   size_t busy_ = 0;
   /// Connects and closes, one after another.
   std::shared_ptr<calls> lifecycle_;
-  /// Closes that wait for the workers.
-  std::vector<calls::place> closing_;
-  /// Whether the backend may be open.
-  bool open_ = false;
+  std::vector<connecting> connecting_;
+  std::vector<closing> closing_;
+  /// Null while there is nothing to close.
+  effector_use_ptr use_;
 };
 
 effector_actor spawn_effector(environment_ptr env,

@@ -8,6 +8,9 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <functional>
+#include <utility>
+
 using namespace cosmo;
 using namespace cosmo::test;
 using namespace std::literals;
@@ -691,6 +694,144 @@ TEST_CASE_METHOD(effector_fixture, "too many calls are refused, not lost",
   }
   CHECK(made == 1'024);
   CHECK(refused == 76);
+}
+
+// -- tools that outlive their Effector -----------------------------------------
+
+namespace {
+
+/// Notes what happens to the backend while its tool runs.
+struct outliving_fixture : effector_fixture {
+  outliving_fixture() {
+    one->on_call = [this](const tool_request& call) {
+      if (std::exchange(called, true))
+        return;
+      meanwhile(call);
+      closes_meanwhile = one->closes;
+      connects_meanwhile = one->connects;
+    };
+  }
+
+  void check_alone_meanwhile() const {
+    CHECK(called);
+    CHECK(closes_meanwhile == 0);
+    CHECK(connects_meanwhile == 1);
+  }
+
+  recorded_log log;
+  odd_ptr one = odd();
+  dendrite host = hosting(one);
+  std::function<void(const tool_request&)> meanwhile;
+  bool called = false;
+  int closes_meanwhile = -1;
+  int connects_meanwhile = -1;
+};
+
+} // namespace
+
+TEST_CASE_METHOD(outliving_fixture,
+                 "a tool that outlives its detachment closes the backend",
+                 "[actors][dendrite_effector]") {
+  std::string detached;
+  bool stopped = false;
+  answer<caf::unit_t> added;
+  meanwhile = [&](const tool_request& call) {
+    // Until nobody waits for the tool any more.
+    detached = outcome_of(host.detach_effector("odd"));
+    stopped = call.stop.stop_requested();
+    added = ask_later<caf::unit_t>(from.handle(), attach_atom_v, effector{one},
+                                   true);
+    sim.advance(7s);
+    CHECK_FALSE(*added);
+  };
+  auto pending = call_later({.effector_id = "odd"});
+  sim.run();
+  check_alone_meanwhile();
+  CHECK(detached == "ok");
+  CHECK(stopped);
+  CHECK(said(pending).starts_with("effector_exception: its Dendrite"));
+  // Then it is the other's turn.
+  REQUIRE(*added);
+  CHECK(outcome_of(**added) == "ok");
+  CHECK(one->closes == 1);
+  CHECK(one->connects == 2);
+  CHECK(said(from.call_tool({.effector_id = "odd", .tool = "echo"})) == "ok");
+}
+
+TEST_CASE_METHOD(outliving_fixture,
+                 "nobody connects beside a tool whose Effector has died",
+                 "[actors][dendrite_effector]") {
+  answer<tool_outcome> waiting;
+  auto victim = actor_of(host);
+  meanwhile = [&](const tool_request& call) {
+    kill(victim);
+    sim.advance(2s);
+    CHECK(call.stop.stop_requested());
+    waiting = call_later({.effector_id = "odd"});
+    sim.advance(1s);
+    CHECK(said(waiting) == "nothing yet");
+  };
+  auto pending = call_later({.effector_id = "odd"});
+  sim.run();
+  check_alone_meanwhile();
+  CHECK(said(pending).starts_with("effector_exception: the Effector died"));
+  CHECK(one->closes == 1);
+  CHECK(one->connects == 2);
+  CHECK(said(waiting) == "ok");
+}
+
+TEST_CASE_METHOD(outliving_fixture,
+                 "whoever leaves the line holds up nobody behind",
+                 "[actors][dendrite_effector]") {
+  auto victim = actor_of(host);
+  meanwhile = [&](const tool_request&) {
+    kill(victim);
+    sim.advance(1s);
+    SECTION("dies") {
+      kill(actor_of(host));
+      sim.advance(1s);
+      CHECK(one->connects == 1);
+    }
+    SECTION("stops and starts") {
+      CHECK(outcome_of(host.stop()) == "ok");
+      CHECK(one->closes == 0);
+      auto started = ask_later<caf::unit_t>(host.handle(), start_atom_v);
+      sim.advance(1s);
+      CHECK_FALSE(*started);
+    }
+    SECTION("is let go") {
+      CHECK(outcome_of(host.detach_effector("odd")) == "ok");
+      auto added = ask_later<caf::unit_t>(from.handle(), attach_atom_v,
+                                          effector{one}, true);
+      sim.advance(1s);
+      CHECK_FALSE(*added);
+    }
+  };
+  auto pending = call_later({.effector_id = "odd"});
+  sim.run();
+  check_alone_meanwhile();
+  CHECK(one->closes == 1);
+  CHECK(one->connects == 2);
+  CHECK(said(from.call_tool({.effector_id = "odd", .tool = "echo"})) == "ok");
+}
+
+TEST_CASE_METHOD(outliving_fixture,
+                 "a tool that outlives a stop is waited for by the next start",
+                 "[actors][dendrite_effector]") {
+  answer<caf::unit_t> started;
+  meanwhile = [&](const tool_request&) {
+    CHECK(outcome_of(host.stop()) == "ok");
+    started = ask_later<caf::unit_t>(host.handle(), start_atom_v);
+    sim.advance(1s);
+    CHECK_FALSE(*started);
+  };
+  auto pending = call_later({.effector_id = "odd"});
+  sim.run();
+  check_alone_meanwhile();
+  REQUIRE(*started);
+  CHECK(one->closes == 1);
+  CHECK(one->connects == 2);
+  CHECK(said(from.call_tool({.effector_id = "odd", .tool = "echo"})) == "ok");
 }
 
 // -- served --------------------------------------------------------------------
