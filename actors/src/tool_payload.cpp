@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool_payload.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace cosmo::actors {
@@ -22,6 +24,18 @@ std::optional<std::string> text_at(const signal& sig, const char* name) {
   return value.get<std::string>();
 }
 
+/// What is too large counts as the largest there is.
+std::optional<int64_t> integer_at(const signal& sig, const char* name) {
+  auto& value = member(sig, name);
+  if (!value.is_number_integer())
+    return std::nullopt;
+  constexpr auto largest = std::numeric_limits<int64_t>::max();
+  if (value.is_number_unsigned())
+    return static_cast<int64_t>(
+      std::min(value.get<uint64_t>(), static_cast<uint64_t>(largest)));
+  return value.get<int64_t>();
+}
+
 std::string tool_of(const signal& sig) {
   auto tool = text_at(sig, "tool");
   return tool && !tool->empty() ? *tool
@@ -35,9 +49,8 @@ tool_request read_tool_call(const signal& sig) {
   if (auto& args = member(sig, "args"); args.is_object())
     result.args = args;
   result.call_id = text_at(sig, "call_id");
-  if (auto& limit = member(sig, "deadline_ms");
-      limit.is_number_integer() && limit > 0)
-    result.deadline = std::chrono::milliseconds{limit.get<int64_t>()};
+  if (auto limit = integer_at(sig, "deadline_ms"); limit && *limit > 0)
+    result.deadline = std::chrono::milliseconds{*limit};
   result.trace_id = sig.trace_id();
   return result;
 }
@@ -49,8 +62,7 @@ tool_outcome read_tool_result(const signal& sig) {
     result.error
       = error.is_string() ? error.get<std::string>() : json_to_wire(error);
   result.call_id = text_at(sig, "call_id");
-  if (auto& took = member(sig, "took_ms"); took.is_number_integer())
-    result.took_ms = took.get<int64_t>();
+  result.took_ms = integer_at(sig, "took_ms");
   result.effector_id = sig.directed_id();
   return result;
 }

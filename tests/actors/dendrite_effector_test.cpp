@@ -241,6 +241,29 @@ TEST_CASE_METHOD(effector_fixture,
   CHECK(traffic(signal_type::TOOL_RESULT).size() == 1);
 }
 
+TEST_CASE_METHOD(effector_fixture, "a deadline of any size is one",
+                 "[actors][dendrite_effector]") {
+  auto one = odd();
+  auto host = hosting(one);
+  for (auto* limit :
+       {"9223372036854775807", "9223372036854775808", "18446744073709551615"}) {
+    auto sig = decode(R"({"v":"1","id":"evt_)" + std::string{limit}
+                        + R"(","trace_id":"trc_t",
+        "type":"TOOL_CALL","directed":{"id":"odd"},"ts":"2025-01-01T00:00:00Z",
+        "payload":{"tool":"echo","deadline_ms":)"
+                        + limit + "}}",
+                      sim.build().outside());
+    REQUIRE(sig);
+    REQUIRE(!bus.publish("cosmonapse.default.TOOL_CALL", *sig));
+    sim.run();
+    CAPTURE(limit);
+    REQUIRE(!one->calls.empty());
+    CHECK(one->calls.back().deadline == std::chrono::milliseconds::max());
+    one->calls.clear();
+  }
+  CHECK(traffic(signal_type::TOOL_RESULT).size() == 3);
+}
+
 TEST_CASE_METHOD(effector_fixture,
                  "bad arguments are refused before anything is sent",
                  "[actors][dendrite_effector]") {
