@@ -22,7 +22,10 @@ served_effector::on_tool_call(std::string tool,
       const tool_request& call) -> std::optional<tool_outcome> {
       if (call.tool != tool)
         return std::nullopt;
-      return tool_outcome{.result = fn(call.args)};
+      auto result = fn(call.args);
+      if (result.is_null())
+        return std::nullopt;
+      return tool_outcome{.result = std::move(result)};
     });
 }
 

@@ -871,15 +871,25 @@ TEST_CASE_METHOD(effector_fixture, "an Effector can be made of functions",
       return std::nullopt;
     });
   made->on_tool_call("add", [](const json& args) -> json {
+    // Not its business.
+    if (args == json{{"a", 0}, {"b", 0}})
+      return nullptr;
     return args.at("a").get<int>() + args.at("b").get<int>();
   });
-  made->on_tool_call("add", [](const json&) -> json { return "never"; });
+  made->on_tool_call("add", [](const json&) -> json { return "later"; });
+  made->on_tool_call("nothing", [](const json&) -> json { return nullptr; });
   CHECK(made->can_serve("whatever"));
   auto host = hosting(made);
   auto sum = from.call_tool(
     {.effector_id = "made", .tool = "add", .args = {{"a", 1}, {"b", 2}}});
   REQUIRE(sum);
   CHECK(sum->result == 3);
+  auto passed_on = from.call_tool(
+    {.effector_id = "made", .tool = "add", .args = {{"a", 0}, {"b", 0}}});
+  REQUIRE(passed_on);
+  CHECK(passed_on->result == "later");
+  CHECK(said(from.call_tool({.effector_id = "made", .tool = "nothing"}))
+        == "unhandled tool 'nothing'");
   CHECK(said(from.call_tool({.effector_id = "made", .tool = "odd"}))
         == "as is");
   CHECK(said(from.call_tool({.effector_id = "made", .tool = "sub"}))

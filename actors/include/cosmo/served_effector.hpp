@@ -31,7 +31,8 @@ public:
 
   served_effector& on_tool_call(tool_function fn);
 
-  /// Answers the calls of one tool with what it makes of their arguments.
+  /// Answers the calls of one tool with what it makes of their arguments; null
+  /// lets the next one try.
   served_effector& on_tool_call(std::string tool,
                                 std::function<json(const json& args)> fn);
 
