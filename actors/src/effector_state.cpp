@@ -70,9 +70,11 @@ effector_state::effector_state(waiting_effector_actor::pointer self,
 }
 
 effector_state::~effector_state() {
-  // The last of them closes the backend.
-  for (auto& r : running_)
+  // The last of them closes the backend. Who waits need not wait for that.
+  for (auto& r : running_) {
     r->stop.request_stop();
+    r->answer = {};
+  }
 }
 
 waiting_effector_actor::behavior_type effector_state::make_behavior() {

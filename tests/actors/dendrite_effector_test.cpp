@@ -785,19 +785,20 @@ TEST_CASE_METHOD(outliving_fixture,
                  "nobody connects beside a tool whose Effector has died",
                  "[actors][dendrite_effector]") {
   answer<tool_outcome> waiting;
+  answer<tool_outcome> pending;
   auto victim = actor_of(host);
   meanwhile = [&](const tool_request& call) {
     kill(victim);
     sim.advance(2s);
     CHECK(call.stop.stop_requested());
+    CHECK(said(pending).starts_with("effector_exception: the Effector died"));
     waiting = call_later({.effector_id = "odd"});
     sim.advance(1s);
     CHECK(said(waiting) == "nothing yet");
   };
-  auto pending = call_later({.effector_id = "odd"});
+  pending = call_later({.effector_id = "odd"});
   sim.run();
   check_alone_meanwhile();
-  CHECK(said(pending).starts_with("effector_exception: the Effector died"));
   CHECK(one->closes == 1);
   CHECK(one->connects == 2);
   CHECK(said(waiting) == "ok");
