@@ -14,11 +14,7 @@
 
 namespace cosmo::net::test {
 
-namespace {
-
-/// For what nobody tells us about. @returns whether it came true in time.
-template <class Predicate>
-bool wait_until(Predicate is_true) {
+bool wait_until(const std::function<bool()>& is_true) {
   auto deadline = std::chrono::steady_clock::now() + patience;
   while (!is_true()) {
     if (std::chrono::steady_clock::now() > deadline)
@@ -27,8 +23,6 @@ bool wait_until(Predicate is_true) {
   }
   return true;
 }
-
-} // namespace
 
 const std::string handshake
   = R"(> {"jsonrpc":"2.0","id":1,"method":"initialize","params":)"

@@ -4,6 +4,7 @@
 #include "child_process.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -54,6 +55,10 @@ extern const std::string handshake;
 
 /// The whole file, as soon as there is one; empty after ten seconds.
 std::string wait_for_file(const std::string& path);
+
+/// For what nobody tells us about. @returns whether it came true within ten
+/// seconds.
+bool wait_until(const std::function<bool()>& is_true);
 
 /// Whether there is a process of that number that has not ended.
 bool is_process(pid_t pid);
