@@ -83,11 +83,13 @@ subscriber_actor spawn_handler(const std::shared_ptr<actors::environment>& env,
     caf::stateful_actor<handler_state, subscriber_actor::base>>;
   subscriber_actor result;
   env->use_system([&](caf::actor_system& sys) {
+    // The handle's type is spelled out for CAF 1.x, which does not assign it.
     if (env->cooperative())
-      result = sys.spawn<impl>(box, bus, pattern, group, std::move(fn), env);
+      result = subscriber_actor{
+        sys.spawn<impl>(box, bus, pattern, group, std::move(fn), env)};
     else
-      result = sys.spawn<impl, caf::detached>(box, bus, pattern, group,
-                                              std::move(fn), env);
+      result = subscriber_actor{sys.spawn<impl, caf::detached>(
+        box, bus, pattern, group, std::move(fn), env)};
   });
   return result;
 }
