@@ -2,6 +2,7 @@
 #include "call_limiter.hpp"
 
 #include "http_fault.hpp"
+#include "longest_wait.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -66,10 +67,7 @@ void call_limiter::acquire(const http_request& about, std::stop_token stop,
     permit.time_left_ = about.timeout;
     return begin(std::move(permit));
   }
-  // No call takes thirty years, and a clock must not overflow.
-  constexpr std::chrono::duration<double> timeout_max{1e9};
-  auto timeout = std::chrono::duration_cast<clock::duration>(
-    std::min(about.timeout, timeout_max));
+  auto timeout = within_timer(about.timeout);
   auto who = std::make_shared<caller>();
   who->about = about;
   who->begin = std::move(begin);

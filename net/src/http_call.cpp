@@ -1,27 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http_call.hpp"
 
+#include "longest_wait.hpp"
 #include <cosmo/log.hpp>
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 
-#include <algorithm>
 #include <atomic>
 #include <exception>
 
 namespace cosmo::net {
 
 namespace asio = boost::asio;
-
-namespace {
-
-using seconds = std::chrono::duration<double>;
-
-/// A timer counts 64-bit nanoseconds; no exchange takes thirty years.
-constexpr seconds timeout_max{1e9};
-
-} // namespace
 
 /// The word on one piece, brought to the I/O thread.
 class http_call::flow : public http_flow::state {
@@ -102,10 +93,8 @@ void http_call::start() {
 }
 
 void http_call::expect_content() {
-  using clock = std::chrono::steady_clock;
   is_overdue_ = false;
-  deadline_.expires_after(std::chrono::duration_cast<clock::duration>(
-    std::min<seconds>(request_.timeout, timeout_max)));
+  deadline_.expires_after(within_timer(request_.timeout));
   deadline_.async_wait(
     [weak = weak_from_this(), number = ++deadline_number_](auto error) {
       auto self = weak.lock();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mcp_http.hpp"
 
+#include "longest_wait.hpp"
 #include "sse_parser.hpp"
 #include <cosmo/log.hpp>
 
@@ -13,9 +14,6 @@ namespace cosmo::net {
 namespace asio = boost::asio;
 
 namespace {
-
-/// The session decides when it has waited long enough.
-constexpr std::chrono::duration<double> no_timeout{1e9};
 
 /// As long as a child has to end by itself.
 constexpr std::chrono::duration<double> farewell_timeout{2};
@@ -138,7 +136,8 @@ void mcp_http::post(outgoing what) {
   request.fields.push_back({"Content-Type", "application/json"});
   request.fields.push_back({"Accept", "application/json, text/event-stream"});
   request.body = std::exchange(what.message, {});
-  request.timeout = what.failed ? no_timeout : settings_->control_timeout;
+  // The session decides when it has waited long enough.
+  request.timeout = what.failed ? longest_wait : settings_->control_timeout;
   std::stop_token stop;
   if (what.failed) {
     request_ = {};

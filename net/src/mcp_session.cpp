@@ -2,6 +2,7 @@
 #include "mcp_session.hpp"
 
 #include "http_fault.hpp"
+#include "longest_wait.hpp"
 #include "quoted_text.hpp"
 
 #include <boost/asio/post.hpp>
@@ -14,9 +15,6 @@ namespace cosmo::net {
 namespace {
 
 using seconds = std::chrono::duration<double>;
-
-/// A timer counts 64-bit nanoseconds; nobody waits for thirty years.
-constexpr seconds wait_max{1e9};
 
 caf::error cancelled() {
   return make_error(ec::cancelled, "the call of the MCP server was cancelled");
@@ -251,12 +249,10 @@ std::deque<mcp_job_ptr> mcp_session::leave() {
 
 void mcp_session::expire(boost::asio::steady_timer& timer, seconds after,
                          void (mcp_session::*handler)()) {
-  using clock = std::chrono::steady_clock;
-  timer.expires_after(
-    std::chrono::duration_cast<clock::duration>(std::min(after, wait_max)));
+  timer.expires_after(within_timer(after));
   timer.async_wait([self = shared_from_this(), &timer, handler](auto error) {
     // It may have been set anew after it had expired.
-    auto is_due = !error && timer.expiry() <= clock::now();
+    auto is_due = !error && timer.expiry() <= std::chrono::steady_clock::now();
     if (is_due && !self->is_ended_)
       (self.get()->*handler)();
   });

@@ -2,6 +2,7 @@
 #include "openai_wire.hpp"
 
 #include "json_members.hpp"
+#include "llm_reply.hpp"
 #include <cosmo/codec.hpp>
 
 #include <utility>
@@ -35,12 +36,6 @@ bool is_message(const json& value) {
 bool is_true(const json& value, std::string_view key) {
   auto member = present_member(value, key);
   return member && *member == true;
-}
-
-/// The first choice of an OpenAI-compatible provider's raw reply.
-const json* first_choice(const json& meta) {
-  auto choices = present_member(meta, "choices");
-  return choices ? first_element(*choices) : nullptr;
 }
 
 json usage_of(const json& meta) {

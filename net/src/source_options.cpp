@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "source_options.hpp"
 
+#include "longest_wait.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -156,9 +158,7 @@ std::string_view complaint(option_rule rule, double value) {
 }
 
 std::string_view complaint(option_rule, const neuron::breaker_options& value) {
-  // A clock counts 64-bit nanoseconds; nobody waits for thirty years.
-  constexpr seconds most{1e9};
-  if (!(value.open_for.count() > 0) || value.open_for > most)
+  if (!(value.open_for.count() > 0) || value.open_for > longest_wait)
     return "must have an 'open_for' > 0 and <= 1e9";
   return {};
 }
