@@ -20,6 +20,26 @@ namespace {
 /// Workers kept for later: a burst should not cost its threads for ever.
 constexpr size_t idle_workers_max = 16;
 
+/// In lower case.
+std::string scheme_of(std::string_view url) {
+  std::string result{url.substr(0, url.find(':'))};
+  for (auto& c : result)
+    if (c >= 'A' && c <= 'Z')
+      c = static_cast<char>(c - 'A' + 'a');
+  return result;
+}
+
+caf::error no_transport(const std::string& scheme, std::string_view url) {
+  for (auto known : {"cosmo", "nats", "kafka", "caf"})
+    if (scheme == known)
+      return make_error(ec::unsupported_transport,
+                        "this runtime has no transport for '" + std::string{url}
+                          + "': see runtime::add_transport");
+  return make_error(ec::bad_argument,
+                    "unknown scheme '" + scheme + "' in '" + std::string{url}
+                      + "'; known: memory, cosmo, nats, kafka, caf");
+}
+
 } // namespace
 
 caf::error translate(caf::error err) {
@@ -60,6 +80,32 @@ void environment::adopt(dendrite_actor hdl) {
 synapse_actor environment::make_synapse() {
   std::lock_guard guard{mutex_};
   return synapses_.emplace_back(spawn_bus()).actor;
+}
+
+void environment::add(transport how) {
+  std::lock_guard guard{mutex_};
+  std::erase_if(transports_,
+                [&](auto& known) { return known.scheme == how.scheme; });
+  transports_.push_back(std::move(how));
+}
+
+caf::expected<synapse_actor> environment::connect(std::string_view url) {
+  auto scheme = scheme_of(url);
+  transport how;
+  {
+    std::lock_guard guard{mutex_};
+    auto i = std::ranges::find(transports_, scheme, &transport::scheme);
+    if (i == transports_.end())
+      return no_transport(scheme, url);
+    how = *i;
+  }
+  auto box = mail->open(std::string{url});
+  auto result = how.connect({*system_, build, box, letters}, url);
+  if (!result)
+    return result;
+  std::lock_guard guard{mutex_};
+  synapses_.push_back({*result, box, std::string{url}});
+  return result;
 }
 
 inbox_ptr environment::inbox_of(const synapse_actor& hdl) {
@@ -114,6 +160,11 @@ synapse_actor environment::successor(const synapse_actor& dead,
   if (ended_ || place == synapses_.end() || reason == caf::exit_reason::normal
       || reason == caf::exit_reason::user_shutdown)
     return synapse_actor{};
+  if (!place->url.empty()) {
+    log::error("runtime", "synapse-lost", place->url + ": " + describe(reason));
+    synapses_.erase(place);
+    return synapse_actor{};
+  }
   if (bus_restarts_.failed(system_->clock().now()).unavailable) {
     log::error("runtime", "synapse-given-up", to_string(reason));
     synapses_.erase(place);
@@ -159,8 +210,12 @@ child_info environment::tree() {
                  .state = child_state::running,
                  .handle = caf::actor_cast<caf::actor>(hdl)});
   };
-  for (auto& [hdl, box] : synapses)
-    add("synapse", hdl).restarts = bus_restarts;
+  for (auto& bus : synapses) {
+    if (bus.url.empty())
+      add("synapse", bus.actor).restarts = bus_restarts;
+    else
+      add("synapse " + bus.url, bus.actor);
+  }
   for (auto& [store, hdl] : registries)
     add("registry", hdl);
   auto ask_for = [&](const auto& hdl) {
@@ -192,8 +247,8 @@ void environment::shut_down() {
     (void)ask<void>(*this, *i, stop_atom_v, std::string{});
   for (auto& hdl : dendrites)
     caf::anon_send_exit(hdl, caf::exit_reason::user_shutdown);
-  for (auto& [hdl, box] : synapses)
-    caf::anon_send_exit(hdl, caf::exit_reason::user_shutdown);
+  for (auto& bus : synapses)
+    caf::anon_send_exit(bus.actor, caf::exit_reason::user_shutdown);
   for (auto& [store, hdl] : registries) {
     (void)ask<void>(*this, hdl, caf::flush_atom_v);
     caf::anon_send_exit(hdl, caf::exit_reason::user_shutdown);

@@ -3,11 +3,12 @@
 
 #include "award_ledger.hpp"
 #include "engram_book.hpp"
-#include "inbox.hpp"
 #include "restart_schedule.hpp"
 #include <cosmo/actors.hpp>
 #include <cosmo/dead_letters.hpp>
+#include <cosmo/inbox.hpp>
 #include <cosmo/signal_builder.hpp>
+#include <cosmo/transport.hpp>
 
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
@@ -116,6 +117,12 @@ public:
   /// A new bus.
   synapse_actor make_synapse();
 
+  /// Replaces the transport of the same scheme.
+  void add(transport how);
+
+  /// Connects to a bus outside. Blocks.
+  caf::expected<synapse_actor> connect(std::string_view url);
+
   /// Of a bus that was made here; null of another.
   inbox_ptr inbox_of(const synapse_actor& hdl);
 
@@ -153,6 +160,9 @@ private:
   struct own_bus {
     synapse_actor actor;
     inbox_ptr box;
+    /// The URL of one that is outside. It is not restarted here: whether a lost
+    /// connection comes back is a matter of its transport.
+    std::string url = {};
   };
 
   own_bus spawn_bus();
@@ -167,6 +177,7 @@ private:
   std::vector<worker_actor> idle_workers_;
   std::vector<supervisor_actor> trees_;
   std::vector<dendrite_actor> dendrites_;
+  std::vector<transport> transports_;
   std::vector<own_bus> synapses_;
   synapse_actor memory_;
   /// By the id of the bus that has failed.

@@ -52,19 +52,17 @@ runtime::~runtime() {
   env_->shut_down();
 }
 
+void runtime::add_transport(transport how) {
+  env_->add(std::move(how));
+}
+
 caf::expected<synapse> runtime::connect(std::string_view url) {
   if (url == "memory:")
     return synapse{env_->memory_synapse(), env_};
-  auto colon = url.find(':');
-  auto scheme = url.substr(0, colon);
-  for (auto known : {"cosmo", "nats", "kafka", "caf"})
-    if (scheme == known)
-      return make_error(ec::unsupported_transport,
-                        "this build has no transport for " + std::string{url});
-  return make_error(ec::bad_argument,
-                    "unknown scheme '" + std::string{scheme} + "' in '"
-                      + std::string{url}
-                      + "'; known: memory, cosmo, nats, kafka, caf");
+  auto bus = env_->connect(url);
+  if (!bus)
+    return std::move(bus.error());
+  return synapse{std::move(*bus), env_};
 }
 
 dendrite runtime::dendrite(const caf::expected<synapse>& bus,

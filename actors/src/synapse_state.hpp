@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "inbox.hpp"
-#include "subscription_index.hpp"
 #include <cosmo/actors.hpp>
+#include <cosmo/inbox.hpp>
+#include <cosmo/subscription_index.hpp>
 
 #include <caf/actor_addr.hpp>
 #include <caf/typed_event_based_actor.hpp>

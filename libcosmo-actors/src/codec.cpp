@@ -2,7 +2,7 @@
 #include "json_reader.hpp"
 #include "json_writer.hpp"
 #include "payload_codec.hpp"
-#include "text_scan.hpp"
+#include <cosmo/text_scan.hpp>
 #include <cosmo/codec.hpp>
 #include <cosmo/limits.hpp>
 

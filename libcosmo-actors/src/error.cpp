@@ -41,6 +41,8 @@ constexpr std::pair<ec, std::string_view> names[] = {
   {ec::connect_failed, "connect_failed"},
   {ec::unsupported_transport, "unsupported_transport"},
   {ec::bind_failed, "bind_failed"},
+  {ec::wire_refused, "wire_refused"},
+  {ec::slow_consumer, "slow_consumer"},
   {ec::bad_input, "bad_input"},
   {ec::resolve_failed, "resolve_failed"},
   {ec::connection_lost, "connection_lost"},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "json_writer.hpp"
 
-#include "text_scan.hpp"
+#include <cosmo/text_scan.hpp>
 
 #include <algorithm>
 #include <charconv>

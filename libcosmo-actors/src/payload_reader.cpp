@@ -2,7 +2,7 @@
 #include "payload_reader.hpp"
 
 #include "json_writer.hpp"
-#include "text_scan.hpp"
+#include <cosmo/text_scan.hpp>
 #include <cosmo/limits.hpp>
 
 namespace cosmo::fields {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "payload_codec.hpp"
-#include "text_scan.hpp"
+#include <cosmo/text_scan.hpp>
 #include <cosmo/signal.hpp>
 
 #include <caf/binary_deserializer.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "text_scan.hpp"
+#include <cosmo/text_scan.hpp>
 
 #include <bit>
 #include <cstdint>

@@ -65,7 +65,7 @@ public:
   engine(http_server_options options, handler fn)
     : options_(std::move(options)),
       handler_(std::move(fn)),
-      loop_(std::make_shared<server_loop>()),
+      loop_(std::make_shared<server_loop>("cosmo.http.srv")),
       acceptor_(loop_->context()),
       timer_(loop_->context()),
       handlers_(options_.handler_threads_max, "cosmo.http.hdl"),

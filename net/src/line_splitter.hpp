@@ -8,12 +8,19 @@
 
 namespace cosmo::net {
 
-/// Cuts a stream of bytes into lines, whatever pieces it comes in. LF, CRLF
-/// and CR end a line; a byte order mark at the very beginning is skipped.
+/// What ends a line.
+enum class line_end {
+  /// LF, CRLF and CR; and a byte order mark at the very beginning is skipped.
+  any,
+  /// LF alone.
+  lf,
+};
+
+/// Cuts a stream of bytes into lines, whatever pieces it comes in.
 class line_splitter {
 public:
-  explicit line_splitter(size_t line_bytes_max)
-    : line_bytes_max_(line_bytes_max) {
+  explicit line_splitter(size_t line_bytes_max, line_end end = line_end::any)
+    : line_bytes_max_(line_bytes_max), end_(end) {
     // nop
   }
 
@@ -32,7 +39,7 @@ public:
     // Each byte is looked at once for either mark, by memchr.
     size_t pos = 0;
     auto lf = bytes.find('\n');
-    auto cr = bytes.find('\r');
+    auto cr = end_ == line_end::any ? bytes.find('\r') : bytes.npos;
     for (auto end = std::min(lf, cr); end != bytes.npos;
          end = std::min(lf, cr)) {
       if (!end_line(bytes.substr(pos, end - pos), take))
@@ -65,7 +72,10 @@ private:
       if (!append(piece))
         return false;
       take(without_mark(rest_));
-      rest_.clear();
+      if (rest_.capacity() > kept_bytes_max)
+        rest_ = std::string{};
+      else
+        rest_.clear();
     }
     is_first_ = false;
     return true;
@@ -80,12 +90,16 @@ private:
 
   std::string_view without_mark(std::string_view line) const {
     constexpr std::string_view mark = "\xEF\xBB\xBF";
-    if (is_first_ && line.starts_with(mark))
+    if (is_first_ && end_ == line_end::any && line.starts_with(mark))
       line.remove_prefix(mark.size());
     return line;
   }
 
+  /// Room that is kept for the next line.
+  static constexpr size_t kept_bytes_max = 64 * 1024;
+
   size_t line_bytes_max_;
+  line_end end_;
   std::string rest_;
   bool is_first_ = true;
   bool is_after_cr_ = false;

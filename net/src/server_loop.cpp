@@ -9,13 +9,13 @@
 
 namespace cosmo::net {
 
-server_loop::server_loop() : work_(boost::asio::make_work_guard(context_)) {
+server_loop::server_loop(const char* name)
+  : name_(name), work_(boost::asio::make_work_guard(context_)) {
   // nop
 }
 
 caf::error server_loop::start() {
-  auto started
-    = start_io_thread(context_, "cosmo.http.srv", shared_from_this());
+  auto started = start_io_thread(context_, name_, shared_from_this());
   if (!started)
     return std::move(started.error());
   thread_ = std::move(*started);

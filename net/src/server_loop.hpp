@@ -17,7 +17,8 @@ namespace cosmo::net {
 /// longer.
 class server_loop : public std::enable_shared_from_this<server_loop> {
 public:
-  server_loop();
+  /// @param name of the thread, as debuggers show it.
+  explicit server_loop(const char* name);
 
   boost::asio::io_context& context() noexcept {
     return context_;
@@ -34,6 +35,7 @@ public:
   void end();
 
 private:
+  const char* name_;
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
     work_;

@@ -6,6 +6,7 @@
 #include <cosmo/ids.hpp>
 #include <cosmo/mail.hpp>
 #include <cosmo/synapse.hpp>
+#include <cosmo/transport.hpp>
 
 #include <caf/fwd.hpp>
 
@@ -63,8 +64,14 @@ public:
   runtime(const runtime&) = delete;
   runtime& operator=(const runtime&) = delete;
 
-  /// The bus at a URL: `memory:` is the one inside this runtime.
-  /// @returns ec::unsupported_transport or ec::bad_argument naming the URL.
+  /// Lets `connect` reach buses outside of this runtime; replaces the one of
+  /// the same scheme.
+  void add_transport(transport how);
+
+  /// The bus at a URL: `memory:` is the one inside this runtime, others need
+  /// their transport. May block until it is connected.
+  /// @returns ec::unsupported_transport or ec::bad_argument naming the URL, or
+  ///          what the transport returns.
   caf::expected<cosmo::synapse> connect(std::string_view url);
 
   /// Makes a Dendrite on a bus. Bad options, and a bus that could not be

@@ -82,6 +82,10 @@ enum class ec : uint8_t {
   unsupported_transport = 42,
   /// The server cannot listen on that address.
   bind_failed = 43,
+  /// The `cosmo://` server answered with `err`.
+  wire_refused = 44,
+  /// A `cosmo://` server has disconnected a client that did not read.
+  slow_consumer = 45,
   // -- Neuron sources --------------------------------------------------------
   /// The input has neither prompt nor messages, or is ill-typed.
   bad_input = 50,

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "subscription_index.hpp"
-
 #include <cosmo/subject.hpp>
+#include <cosmo/subscription_index.hpp>
 
 #include <algorithm>
 #include <map>
 #include <span>
 #include <tuple>
 
-namespace cosmo::actors {
+namespace cosmo {
 
 namespace {
 
 /// Subjects remembered at most; a namespace has 33.
 constexpr size_t recent_subjects_max = 4096;
+
+/// Longer ones are not remembered.
+constexpr size_t recent_bytes_max = 512;
 
 using tokens = std::span<const std::string_view>;
 
@@ -43,19 +45,16 @@ struct subscription_index::node {
     return next->place(pattern.subspan(1));
   }
 
-  void remove(tokens pattern, key k) {
-    if (pattern.empty()) {
-      std::erase(here, k);
-    } else if (pattern[0] == ">") {
-      std::erase(rest, k);
-    } else if (pattern[0] == "*") {
-      if (!any)
-        return;
-      any->remove(pattern.subspan(1), k);
+  /// Drops the nodes along a pattern that nobody needs any more.
+  void prune(tokens pattern) {
+    if (pattern.empty() || pattern[0] == ">")
+      return;
+    if (pattern[0] == "*") {
+      any->prune(pattern.subspan(1));
       if (any->empty())
         any.reset();
     } else if (auto i = literal.find(pattern[0]); i != literal.end()) {
-      i->second->remove(pattern.subspan(1), k);
+      i->second->prune(pattern.subspan(1));
       if (i->second->empty())
         literal.erase(i);
     }
@@ -81,16 +80,20 @@ subscription_index::subscription_index() : root_(std::make_unique<node>()) {
 subscription_index::~subscription_index() = default;
 
 void subscription_index::add(key k, std::string_view pattern,
-                             std::optional<std::string> group) {
+                             std::optional<std::string> group,
+                             std::optional<uint64_t> rank) {
+  auto known = records_.find(k);
+  auto age = known == records_.end() ? next_age_++ : known->second.age;
   remove(k);
   recent_.clear();
-  auto order = next_order_++;
   auto [use, added]
-    = patterns_.try_emplace(std::string{pattern}, pattern_use{order, 0});
+    = patterns_.try_emplace(std::string{pattern}, pattern_use{age, 0});
   ++use->second.count;
-  root_->place(split_subject(pattern)).push_back(k);
+  auto& place = root_->place(split_subject(pattern));
+  place.push_back(k);
   records_.emplace(k, record{std::string{pattern}, std::move(group),
-                             use->second.order, order});
+                             rank.value_or(use->second.order), age, &place,
+                             place.size() - 1});
 }
 
 void subscription_index::remove(key k) {
@@ -98,8 +101,13 @@ void subscription_index::remove(key k) {
   if (i == records_.end())
     return;
   recent_.clear();
-  auto& pattern = i->second.pattern;
-  root_->remove(split_subject(pattern), k);
+  auto& [pattern, group, rank, age, place, index] = i->second;
+  // Its place is taken by the last one: many may have the same pattern.
+  records_.at(place->back()).index = index;
+  (*place)[index] = place->back();
+  place->pop_back();
+  if (place->empty())
+    root_->prune(split_subject(pattern));
   if (auto use = patterns_.find(pattern); --use->second.count == 0)
     patterns_.erase(use);
   records_.erase(i);
@@ -110,7 +118,7 @@ subscription_index::match subscription_index::find(std::string_view subject) {
   root_->collect(split_subject(subject), keys);
   std::ranges::sort(keys, {}, [this](key k) {
     auto& rec = records_.at(k);
-    return std::tie(rec.pattern_order, rec.order);
+    return std::tie(rec.rank, rec.age);
   });
   match result;
   std::map<std::string_view, size_t> positions;
@@ -129,14 +137,20 @@ subscription_index::match subscription_index::find(std::string_view subject) {
 }
 
 const std::vector<subscription_index::key>&
-subscription_index::select(const std::string& subject) {
+subscription_index::select(std::string_view subject) {
+  if (subject.size() > recent_bytes_max)
+    return choose(unusual_ = find(subject));
   auto i = recent_.find(subject);
   if (i == recent_.end()) {
     if (recent_.size() >= recent_subjects_max)
       recent_.clear();
     i = recent_.emplace(subject, find(subject)).first;
   }
-  auto& found = i->second;
+  return choose(i->second);
+}
+
+const std::vector<subscription_index::key>&
+subscription_index::choose(const match& found) {
   if (found.groups.empty())
     return found.solo;
   selected_ = found.solo;
@@ -145,4 +159,4 @@ subscription_index::select(const std::string& subject) {
   return selected_;
 }
 
-} // namespace cosmo::actors
+} // namespace cosmo

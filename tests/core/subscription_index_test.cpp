@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "subscription_index.hpp"
+#include <cosmo/subscription_index.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
 
-using namespace cosmo::actors;
+#include <algorithm>
+
+using namespace cosmo;
 
 namespace {
 
@@ -228,4 +230,55 @@ TEST_CASE("more subjects than are remembered keep the turns of their groups",
   for (size_t i = 0; i < 10'000; ++i)
     fair = fair && index.select("s." + std::to_string(i)) == keys{i % 2};
   CHECK(fair);
+}
+
+TEST_CASE("Members with a rank take turns by it, whatever their patterns",
+          "[subscription_index]") {
+  subscription_index index;
+  index.add(1, "a.*", "g", 7);
+  index.add(2, "a.b", "g", 3);
+  index.add(3, "a.>", "g", 3);
+  keys turns;
+  for (auto i = 0; i < 4; ++i)
+    turns.push_back(index.select("a.b").front());
+  CHECK(turns == keys{2, 3, 1, 2});
+}
+
+TEST_CASE("One that is replaced keeps its place among the members",
+          "[subscription_index]") {
+  subscription_index index;
+  index.add(1, "a.b", "g", 0);
+  index.add(2, "a.b", "g", 0);
+  index.add(1, "a.*", "g", 0);
+  CHECK(index.select("a.b").front() == 1);
+  CHECK(index.select("a.b").front() == 2);
+}
+
+TEST_CASE("Any of many with the same pattern may leave first",
+          "[subscription_index]") {
+  subscription_index index;
+  for (size_t k = 0; k < 5; ++k)
+    index.add(k, "a.*.c", std::nullopt);
+  index.remove(1);
+  index.remove(4);
+  index.remove(0);
+  auto left = index.select("a.b.c");
+  std::ranges::sort(left);
+  CHECK(left == keys{2, 3});
+  index.remove(2);
+  index.remove(3);
+  CHECK(index.select("a.b.c").empty());
+  CHECK(index.size() == 0);
+}
+
+TEST_CASE("A subject of many tokens is matched like any other",
+          "[subscription_index]") {
+  subscription_index index;
+  index.add(1, "a.>", std::nullopt);
+  std::string subject = "a";
+  for (auto i = 0; i < 2'000; ++i)
+    subject += ".b";
+  CHECK(index.select(subject) == keys{1});
+  index.remove(1);
+  CHECK(index.select(subject).empty());
 }

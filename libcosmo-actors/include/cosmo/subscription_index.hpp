@@ -11,7 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace cosmo::actors {
+namespace cosmo {
 
 /// Finds out who gets a Signal: a trie of patterns, so that the cost grows with
 /// the matches and not with the subscriptions, and a memory of recent subjects,
@@ -25,14 +25,18 @@ public:
   subscription_index();
   ~subscription_index();
 
-  void add(key k, std::string_view pattern, std::optional<std::string> group);
+  /// Adds a subscription, or replaces the one of this key, whose age it keeps.
+  /// @param rank comes before all else where members of a group take turns;
+  ///        without one it is the first use of the pattern.
+  void add(key k, std::string_view pattern, std::optional<std::string> group,
+           std::optional<uint64_t> rank = {});
 
   /// Unknown keys are ignored.
   void remove(key k);
 
   /// Who gets a Signal on `subject`: everybody without a group, then one member
   /// of each group, by round robin. Valid until the next call.
-  const std::vector<key>& select(const std::string& subject);
+  const std::vector<key>& select(std::string_view subject);
 
   size_t size() const noexcept {
     return records_.size();
@@ -44,13 +48,16 @@ private:
   struct record {
     std::string pattern;
     std::optional<std::string> group;
-    /// Members of a group take turns by first use of their pattern, then by
-    /// age.
-    uint64_t pattern_order;
-    uint64_t order;
+    /// Members of a group take turns by rank, then by age.
+    uint64_t rank;
+    uint64_t age;
+    /// Where its key stands in the tree.
+    std::vector<key>* place;
+    size_t index;
   };
 
   struct pattern_use {
+    /// The age of its first user.
     uint64_t order;
     size_t count;
   };
@@ -66,6 +73,8 @@ private:
   };
 
   match find(std::string_view subject);
+
+  const std::vector<key>& choose(const match& found);
 
   struct string_hash {
     using is_transparent = void;
@@ -85,8 +94,10 @@ private:
   /// One turn per group name, over all patterns; never reset.
   text_map<uint64_t> turns_;
   text_map<match> recent_;
+  /// Of a subject that is too long to be remembered.
+  match unusual_;
   std::vector<key> selected_;
-  uint64_t next_order_ = 0;
+  uint64_t next_age_ = 0;
 };
 
-} // namespace cosmo::actors
+} // namespace cosmo

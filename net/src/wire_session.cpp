@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wire_session.hpp"
+
+#include <cosmo/log.hpp>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+
+#include <cstring>
+#include <utility>
+
+namespace cosmo::net {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// How long a client that is being disconnected may take to read why.
+constexpr std::chrono::seconds farewell{1};
+
+/// How much room for bytes under way an idle session keeps.
+constexpr size_t kept_bytes_max = 64 * 1024;
+
+/// Reads in a row before others have their turn.
+constexpr int reads_in_a_row = 4;
+
+void shrink(std::string& text) {
+  if (text.capacity() > kept_bytes_max)
+    text = std::string{};
+  else
+    text.clear();
+}
+
+} // namespace
+
+wire_session::wire_session(wire_session_host& host, tcp::socket socket)
+  : host_(host),
+    socket_(std::move(socket)),
+    timer_(socket_.get_executor()),
+    lines_(host.options.line_bytes_max, line_end::lf) {
+  // nop
+}
+
+void wire_session::start() {
+  boost::system::error_code ignored;
+  socket_.set_option(tcp::no_delay{true}, ignored);
+  socket_.set_option(asio::socket_base::keep_alive{true}, ignored);
+  socket_.non_blocking(true, ignored);
+  client_ = &host_.broker.attach(*this);
+  wait_for_bytes();
+}
+
+// -- reading ---------------------------------------------------------------------
+
+void wire_session::wait_for_bytes() {
+  socket_.async_wait(tcp::socket::wait_read,
+                     [this, me = shared_from_this()](auto error) {
+                       if (error)
+                         close();
+                       else if (phase_ != phase::closed)
+                         on_bytes();
+                     });
+}
+
+void wire_session::on_bytes() {
+  for (auto i = 0; i < reads_in_a_row && phase_ != phase::closed; ++i) {
+    boost::system::error_code error;
+    auto& room = host_.incoming;
+    auto count = socket_.read_some(asio::buffer(room), error);
+    if (error == asio::error::would_block || error == asio::error::try_again)
+      break;
+    if (error)
+      return close();
+    if (phase_ == phase::serving)
+      take({room.data(), count});
+    if (count < room.size())
+      break;
+  }
+  if (phase_ != phase::closed)
+    wait_for_bytes();
+}
+
+void wire_session::take(std::string_view bytes) {
+  if (!lines_.feed(bytes, [this](auto line) { take_line(line); }))
+    on_line_too_long();
+}
+
+void wire_session::take_line(std::string_view line) {
+  host_.broker.take(*client_, line);
+}
+
+/// The line's rest is still to come: read and forgotten, for with unread bytes
+/// around the kernel would take back what was said last.
+void wire_session::on_line_too_long() {
+  log::warning("net.wire", "line-too-long",
+               "more than " + std::to_string(host_.options.line_bytes_max)
+                 + " bytes");
+  send("{\"op\":\"err\",\"message\":\"line too long\"}\n");
+  detach();
+  phase_ = phase::leaving;
+  timer_.expires_after(farewell);
+  timer_.async_wait([this, me = shared_from_this()](auto error) {
+    if (!error)
+      close();
+  });
+}
+
+// -- writing ---------------------------------------------------------------------
+
+void wire_session::send(std::string_view lines) {
+  if (phase_ != phase::serving || is_overdue_)
+    return;
+  if (unsent_.size() + in_flight_.size() + lines.size()
+      > host_.options.unsent_bytes_max) {
+    // The broker is in the middle of something.
+    is_overdue_ = true;
+    log::warning("net.wire", "slow_consumer",
+                 "a client does not read: "
+                   + std::to_string(unsent_.size() + in_flight_.size())
+                   + " bytes are waiting");
+    asio::post(socket_.get_executor(),
+               [this, me = shared_from_this()] { close(); });
+    return;
+  }
+  unsent_.append(lines);
+  if (!is_writing_ && !std::exchange(wants_to_write_, true))
+    host_.wants_to_write(*this);
+}
+
+void wire_session::flush() {
+  wants_to_write_ = false;
+  if (!is_writing_ && phase_ != phase::closed)
+    write();
+}
+
+void wire_session::write() {
+  if (unsent_.empty()) {
+    shrink(in_flight_);
+    if (phase_ == phase::leaving) {
+      boost::system::error_code ignored;
+      socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    }
+    return;
+  }
+  in_flight_.clear();
+  std::swap(in_flight_, unsent_);
+  is_writing_ = true;
+  asio::async_write(socket_, asio::buffer(in_flight_),
+                    [this, me = shared_from_this()](auto error, size_t) {
+                      is_writing_ = false;
+                      if (phase_ == phase::closed)
+                        return;
+                      if (error)
+                        return close();
+                      in_flight_.clear();
+                      write();
+                    });
+}
+
+// -- the end ---------------------------------------------------------------------
+
+void wire_session::detach() {
+  if (client_)
+    host_.broker.detach(*std::exchange(client_, nullptr));
+}
+
+void wire_session::close() {
+  if (std::exchange(phase_, phase::closed) == phase::closed)
+    return;
+  detach();
+  timer_.cancel();
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  host_.ended(*this);
+}
+
+} // namespace cosmo::net
