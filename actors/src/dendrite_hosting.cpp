@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "ask.hpp"
 #include "axon_state.hpp"
 #include "dendrite_state.hpp"
 #include <cosmo/log.hpp>
@@ -164,12 +165,27 @@ void dendrite_state::go_live() {
   if (registry_)
     publish(env_->build.make(payload::discover{}));
   serve_parts([this, epoch = epoch_] {
+    if (epoch == epoch_)
+      answer_start();
+  });
+  run_start_hooks();
+}
+
+/// A bus in another process takes its time: whoever has started may count on
+/// what is subscribed.
+void dendrite_state::answer_start() {
+  auto answer = [this, epoch = epoch_](const caf::error& why) {
     if (epoch != epoch_)
       return;
     for (auto& waiting : std::exchange(start_answers_, {}))
-      waiting.deliver();
-  });
-  run_start_hooks();
+      if (why)
+        waiting.deliver(why);
+      else
+        waiting.deliver();
+  };
+  self_->request(bus_, caf::infinite, caf::flush_atom_v)
+    .then([answer] { answer({}); },
+          [answer](caf::error& why) { answer(translate(std::move(why))); });
 }
 
 caf::result<void> dendrite_state::stop(std::string reason) {

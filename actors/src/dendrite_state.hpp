@@ -149,6 +149,7 @@ private:
   caf::result<void> detach(const std::string& neuron_id, std::string reason);
   caf::result<void> start();
   void go_live();
+  void answer_start();
   caf::result<void> stop(std::string reason);
   void finish_detach(const std::string& neuron_id);
   void finish_stop();

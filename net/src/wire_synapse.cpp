@@ -64,9 +64,9 @@ wire_synapse_actor::behavior_type wire_synapse_state::make_behavior() {
       unsubscribe(sub);
     },
     [this](caf::flush_atom) -> caf::result<void> {
-      auto [done, promise] = ask();
+      auto [done, answer] = ask();
       client_->flush(std::move(done));
-      return promise;
+      return std::move(answer);
     },
     [this](caf::close_atom) { self_->quit(caf::exit_reason::user_shutdown); },
   };
@@ -81,13 +81,12 @@ caf::result<void> wire_synapse_state::publish(const subject& where,
   auto why = frame ? client_->publish(where.str(), *frame) : frame.error();
   if (!why)
     return caf::unit;
-  // Whoever does not wait for the answer would never know.
-  if (!self_->current_mailbox_element()->mid.is_request()) {
-    log::warning("net.wire", "not-published", sig.id() + ": " + describe(why));
-    letters_->add(dead_letter_reason::refused, client_->url(),
-                  std::string{to_string(sig.type())} + ' ' + sig.id());
-  }
-  return why;
+  if (is_awaited())
+    return why;
+  log::warning("net.wire", "not-published", sig.id() + ": " + describe(why));
+  letters_->add(dead_letter_reason::refused, client_->url(),
+                std::string{to_string(sig.type())} + ' ' + sig.id());
+  return caf::unit;
 }
 
 // -- subscribing -------------------------------------------------------------------
@@ -97,7 +96,7 @@ caf::result<void> wire_synapse_state::subscribe(const subscription& sub) {
   auto [known, added] = receivers_.try_emplace(addr);
   if (added)
     self_->monitor(sub.receiver);
-  auto [done, promise] = ask();
+  auto [done, answer] = ask();
   auto at_server = client_->subscribe(
     sub.pattern.str(), sub.group,
     [inlet = inlet_, sub](std::string_view subject, std::string_view frame) {
@@ -110,7 +109,7 @@ caf::result<void> wire_synapse_state::subscribe(const subscription& sub) {
     client_->unsubscribe(slot->second.at_server);
     slot->second = {at_server, sub.pattern};
   }
-  return promise;
+  return std::move(answer);
 }
 
 void wire_synapse_state::unsubscribe(const subscription& sub) {
@@ -139,8 +138,14 @@ void wire_synapse_state::forget(const caf::actor_addr& receiver) {
 
 // -- questions to the server ---------------------------------------------------------
 
-std::pair<wire_client::done_handler, caf::typed_response_promise<void>>
+bool wire_synapse_state::is_awaited() const {
+  return self_->current_mailbox_element()->mid.is_request();
+}
+
+std::pair<wire_client::done_handler, caf::result<void>>
 wire_synapse_state::ask() {
+  if (!is_awaited())
+    return {[](const caf::error&) {}, caf::unit};
   auto promise = self_->make_response_promise<void>();
   auto number = ++last_question_;
   questions_.emplace(number, promise);

@@ -58,8 +58,11 @@ private:
   void forget(const caf::actor_addr& receiver);
   void announce_again();
   void answer(uint64_t number, const caf::error& why);
-  /// A question to the server; the number it has to be answered under.
-  std::pair<wire_client::done_handler, caf::typed_response_promise<void>> ask();
+  /// Whether whoever sent the current message waits for an answer. To others
+  /// an error would be a message of its own, of which they die.
+  bool is_awaited() const;
+  /// A question to the server, and the answer to the current message.
+  std::pair<wire_client::done_handler, caf::result<void>> ask();
 
   wire_synapse_actor::pointer self_;
   actors::inbox_ptr box_;

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "support/collected.hpp"
+#include "support/line_peers.hpp"
+#include "support/log_capture.hpp"
 #include <cosmo/axon.hpp>
 #include <cosmo/dendrite.hpp>
 #include <cosmo/json.hpp>
@@ -8,34 +11,168 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <string>
+
 using namespace cosmo;
 using namespace cosmo::net;
+using namespace cosmo::net::test;
 using namespace std::chrono_literals;
 
+namespace {
+
+std::shared_ptr<wire_server> server_at(uint16_t port = 0) {
+  auto result = wire_server::open({.port = port});
+  REQUIRE(result);
+  return std::move(*result);
+}
+
+/// A runtime on a bus, as one process has it.
+struct node {
+  explicit node(const std::string& url, wire_client_options options = {}) {
+    rt.add_transport(wire_transport(std::move(options)));
+    bus = rt.connect(url);
+    REQUIRE(bus);
+  }
+
+  dendrite worker() {
+    auto result = rt.dendrite(bus, {.name_space = "lab", .role = role::worker});
+    REQUIRE(result.attach_axon(
+      {.neuron_id = "echo",
+       .neuron = [](json input, json) { return json{{"heard", input}}; },
+       .capabilities = {"chat"}}));
+    return result;
+  }
+
+  dendrite orchestrator() {
+    return rt.dendrite(bus, {.name_space = "lab"});
+  }
+
+  runtime rt;
+  caf::expected<synapse> bus{caf::error{}};
+};
+
+/// What went wrong, for whoever reads that a test has failed.
+std::string fault_of(const caf::expected<cosmo::signal>& reply) {
+  return reply ? "none" : describe(reply.error());
+}
+
+dispatch_options to_echo(std::string text) {
+  return {
+    .neuron = "echo", .input = {{"prompt", std::move(text)}}, .timeout = 10s};
+}
+
+wire_client_options persistent() {
+  return {.reconnect = true, .reconnect_pause = constant_backoff(1ms)};
+}
+
+} // namespace
+
 TEST_CASE("Two runtimes that share a cosmo:// bus work like one", "[wire]") {
-  auto server = wire_server::open({.port = 0});
-  REQUIRE(server);
-  runtime there;
-  there.add_transport(wire_transport());
-  auto worker = there.dendrite(there.connect((*server)->url()),
-                               {.name_space = "lab", .role = role::worker});
-  REQUIRE(worker.attach_axon(
-    {.neuron_id = "echo",
-     .neuron = [](json input, json) { return json{{"heard", input}}; },
-     .capabilities = {"chat"}}));
+  auto server = server_at();
+  node there{server->url()};
+  node here{server->url()};
+  auto worker = there.worker();
+  auto orchestrator = here.orchestrator();
   REQUIRE(!worker.start());
-  runtime here;
-  here.add_transport(wire_transport());
-  auto orchestrator
-    = here.dendrite(here.connect((*server)->url()), {.name_space = "lab"});
   REQUIRE(!orchestrator.start());
-  auto reply = orchestrator.dispatch_and_wait(
-    {.neuron = "echo", .input = {{"prompt", "hi"}}, .timeout = 10s});
+  auto reply = orchestrator.dispatch_and_wait(to_echo("grüß"));
+  INFO(fault_of(reply));
   REQUIRE(reply);
-  CHECK(reply->output().at("heard").at("prompt") == "hi");
+  CHECK(reply->output().at("heard").at("prompt") == "grüß");
   auto routed = orchestrator.dispatch_and_wait(
-    {.input = {{"prompt", "grüß"}}, .capabilities = {"chat"}, .timeout = 10s});
+    {.input = {{"prompt", "x"}}, .capabilities = {"chat"}, .timeout = 10s});
   REQUIRE(routed);
-  CHECK(routed->output().at("heard").at("prompt") == "grüß");
-  CHECK((*server)->connections() == 2);
+  CHECK(routed->output().at("heard").at("prompt") == "x");
+  CHECK(server->connections() == 2);
+}
+
+TEST_CASE("A runtime without the transport says what is missing", "[wire]") {
+  runtime rt;
+  auto bus = rt.connect("cosmo://127.0.0.1:7070");
+  REQUIRE(!bus);
+  CHECK(bus.error() == ec::unsupported_transport);
+  CHECK(message_of(bus.error()).find("add_transport") != std::string::npos);
+  rt.add_transport(wire_transport());
+  auto wrong = rt.connect("cosmo://127.0.0.1:port");
+  REQUIRE(!wrong);
+  CHECK(wrong.error() == ec::bad_argument);
+  auto unknown = rt.connect("tcp://127.0.0.1");
+  REQUIRE(!unknown);
+  CHECK(unknown.error() == ec::bad_argument);
+}
+
+TEST_CASE("A handler may wait for another Signal of the same connection",
+          "[wire]") {
+  auto server = server_at();
+  node here{server->url()};
+  collected<std::string> second;
+  collected<std::string> heard;
+  REQUIRE(here.bus->subscribe(
+    "b", [&](const cosmo::signal& sig) { second.add(sig.id()); }));
+  REQUIRE(here.bus->subscribe("a", [&](const cosmo::signal& sig) {
+    (void)here.bus->publish("b", sig);
+    heard.add(second.next());
+  }));
+  signal_builder build{world::real()};
+  auto sig = build.make(payload::heartbeat{});
+  REQUIRE(!here.bus->publish("a", sig));
+  CHECK(heard.next() == sig.id());
+}
+
+TEST_CASE("A frame that is no Signal is dropped, and the next one heard",
+          "[wire]") {
+  log_capture log;
+  auto server = server_at();
+  node here{server->url()};
+  collected<std::string> heard;
+  REQUIRE(here.bus->subscribe(
+    ">", [&](const cosmo::signal& sig) { heard.add(sig.id()); }));
+  line_client other{server->port()};
+  other.say(R"({"op":"pub","subject":"a","frame":"not a Signal"})");
+  other.say(
+    R"({"op":"pub","subject":"a","frame":"{\"type\":\"HEARTBEAT\",\"id\":\"evt_1\"}"})");
+  CHECK(heard.next() == "evt_1");
+  CHECK(log.events() == std::vector<std::string>{"undecodable-frame"});
+}
+
+TEST_CASE("Without its bus a Dendrite fails by name, and hangs nobody",
+          "[wire]") {
+  log_capture quiet;
+  auto server = server_at();
+  node here{server->url()};
+  auto orchestrator = here.orchestrator();
+  REQUIRE(!orchestrator.start());
+  auto pathway = orchestrator.dispatch(to_echo("x"));
+  REQUIRE(pathway);
+  server->stop();
+  auto reply = pathway->wait(10s);
+  REQUIRE(!reply);
+  CHECK(reply.error() == ec::pathway_closed);
+  auto next = orchestrator.dispatch_and_wait(to_echo("y"));
+  REQUIRE(!next);
+  CHECK(next.error() == ec::not_connected);
+}
+
+TEST_CASE("A bus that comes back has everybody announced again", "[wire]") {
+  log_capture quiet;
+  auto server = server_at();
+  auto port = server->port();
+  node there{server->url(), persistent()};
+  auto worker = there.worker();
+  REQUIRE(!worker.start());
+  node here{server->url(), persistent()};
+  collected<std::string> announced;
+  auto orchestrator = here.orchestrator();
+  REQUIRE(orchestrator.on_register_signal(
+    [&](const cosmo::signal& sig) { announced.add(*sig.directed()->id); }));
+  REQUIRE(!orchestrator.start());
+  while (!announced.empty())
+    announced.next();
+  server->stop();
+  server = server_at(port);
+  CHECK(announced.next() == "echo");
+  auto reply = orchestrator.dispatch_and_wait(to_echo("again"));
+  INFO(fault_of(reply));
+  REQUIRE(reply);
+  CHECK(reply->output().at("heard").at("prompt") == "again");
 }
