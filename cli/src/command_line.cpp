@@ -3,8 +3,6 @@
 
 #include "help_format.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <ostream>
 #include <utility>
@@ -42,22 +40,17 @@ std::string complaint(const CLI::App& at, const CLI::ParseError& err) {
 
 } // namespace
 
-command_line::command_line()
-  : root_(std::make_unique<CLI::App>(std::string{}, "cosmo")) {
+command_line::command_line() : root_(std::string{}, "cosmo") {
   // Commands inherit these.
-  root_->option_defaults()->take_last()->always_capture_default();
-  root_->formatter(std::make_shared<help_format>());
+  root_.option_defaults()->take_last()->always_capture_default();
+  root_.formatter(std::make_shared<help_format>());
   // One command per line: further words are its arguments.
-  root_->require_subcommand(0, 1);
-}
-
-command_line::~command_line() {
-  // nop
+  root_.require_subcommand(0, 1);
 }
 
 CLI::App& command_line::add_command(std::string name, std::string description,
                                     std::string heading) {
-  return *root_->add_subcommand(std::move(name), std::move(description))
+  return *root_.add_subcommand(std::move(name), std::move(description))
             ->group(std::move(heading));
 }
 
@@ -79,16 +72,16 @@ std::optional<exit_code> command_line::parse(std::vector<std::string> args,
   try {
     // CLI11 takes them from the back.
     std::reverse(args.begin(), args.end());
-    root_->parse(std::move(args));
+    root_.parse(std::move(args));
     if (chosen_)
       return {};
-    con.out() << root_->help();
+    con.out() << root_.help();
   } catch (const CLI::CallForHelp&) {
-    con.out() << root_->help();
+    con.out() << root_.help();
   } catch (const CLI::CallForVersion& version) {
     con.out() << version.what() << '\n';
   } catch (const CLI::ParseError& err) {
-    const auto& at = last_named(*root_);
+    const auto& at = last_named(root_);
     return con.refuse(complaint(at, err) + " (see " + full_name(at)
                       + " --help)");
   }

@@ -3,19 +3,13 @@
 
 #include "console.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-namespace CLI {
-
-class App;
-class Option;
-
-} // namespace CLI
 
 namespace cosmo::cli {
 
@@ -29,21 +23,20 @@ public:
   using action = std::function<exit_code(const console&)>;
 
   command_line();
-  ~command_line();
 
   command_line(const command_line&) = delete;
   command_line& operator=(const command_line&) = delete;
 
   CLI::App& root() noexcept {
-    return *root_;
+    return root_;
   }
 
   /// Adds a command under a heading of the root help.
   CLI::App& add_command(std::string name, std::string description,
                         std::string heading);
 
-  /// Says what a command does. One without an action has subcommands and
-  /// requires one of them.
+  /// Says what a command does. One without an action has subcommands, and
+  /// calls `require_subcommand(1)`.
   void on(CLI::App& command, action run);
 
   /// Reads the arguments, without the program's name, and does what they say.
@@ -54,7 +47,7 @@ private:
   std::optional<exit_code> parse(std::vector<std::string> args,
                                  const console& con);
 
-  std::unique_ptr<CLI::App> root_;
+  CLI::App root_;
   action chosen_;
 };
 

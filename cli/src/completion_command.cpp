@@ -2,8 +2,6 @@
 #include "commands.hpp"
 #include "completion_script.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <memory>
 #include <ostream>
 #include <string>

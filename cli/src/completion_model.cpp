@@ -3,8 +3,6 @@
 
 #include "command_line.hpp"
 
-#include <CLI/CLI.hpp>
-
 namespace cosmo::cli {
 
 namespace {

@@ -21,8 +21,7 @@ struct environment {
   /// Whether a person looks at `out`.
   bool out_is_terminal = false;
   /// The value of an environment variable, empty if it has none.
-  std::function<std::string(const std::string& name)> variable
-    = [](const std::string&) { return std::string{}; };
+  std::function<std::string(const std::string& name)> variable;
 };
 
 /// Where a command writes, and how: results go to `out`, what went wrong is one

@@ -5,8 +5,6 @@
 #include "text_file.hpp"
 #include <cosmo/subject.hpp>
 
-#include <CLI/CLI.hpp>
-
 #include <filesystem>
 #include <memory>
 #include <ostream>

@@ -4,8 +4,6 @@
 #include "commands.hpp"
 #include <cosmo/version.hpp>
 
-#include <CLI/CLI.hpp>
-
 #include <exception>
 #include <utility>
 

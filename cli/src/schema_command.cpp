@@ -3,8 +3,6 @@
 #include "text_file.hpp"
 #include <cosmo/schema.hpp>
 
-#include <CLI/CLI.hpp>
-
 #include <memory>
 #include <optional>
 #include <ostream>

@@ -5,8 +5,6 @@
 #include <cosmo/limits.hpp>
 #include <cosmo/validate.hpp>
 
-#include <CLI/CLI.hpp>
-
 #include <cerrno>
 #include <cstring>
 #include <filesystem>

@@ -3,7 +3,6 @@
 
 #include "command_line.hpp"
 
-#include <CLI/CLI.hpp>
 #include <catch2/catch_test_macros.hpp>
 
 using namespace cosmo::cli;
