@@ -3,7 +3,8 @@
 # `scripts/setup`.
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test bench asan tsan fuzz tidy format clean setup
+PREFIX ?= /usr/local
+.PHONY: help quickstart install test bench asan tsan fuzz tidy format clean setup
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' \
@@ -16,6 +17,12 @@ quickstart: setup ## build and run the greeter example
 	@cmake --preset release
 	@cmake --build --preset release --target example_020_greeter
 	@build/release/bin/example_020_greeter
+
+install: setup ## install libraries and the program cosmo in PREFIX
+	@cmake --preset release
+	@cmake --build --preset release --target cosmo cosmo_net cosmo_registry \
+	  cosmo_testing
+	@cmake --install build/release --prefix $(PREFIX)
 
 test: ## build and run every test
 	@scripts/setup --test

@@ -7,11 +7,14 @@ find_package(nlohmann_json 3.11 REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
 find_package(Boost 1.81 REQUIRED CONFIG) # headers only: Beast and Asio
 find_package(SQLiteCpp 3.2 REQUIRED)
-find_package(CLI11 2.1 REQUIRED)
 
 set(_cosmo_found "CAF ${CAF_VERSION}, nlohmann_json ${nlohmann_json_VERSION}, \
 OpenSSL ${OPENSSL_VERSION}, Boost ${Boost_VERSION}, \
-SQLiteCpp ${SQLiteCpp_VERSION}, CLI11 ${CLI11_VERSION}")
+SQLiteCpp ${SQLiteCpp_VERSION}")
+if(COSMO_BUILD_CLI)
+  find_package(CLI11 2.1 REQUIRED)
+  string(APPEND _cosmo_found ", CLI11 ${CLI11_VERSION}")
+endif()
 if(COSMO_BUILD_TESTS)
   cosmo_find_catch2()
   string(APPEND _cosmo_found ", Catch2 ${Catch2_VERSION}")

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "columns.hpp"
+
+namespace cosmo::cli {
+
+namespace {
+
+bool begins_code_point(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+}
+
+// Offset of the code point `n`, or the end.
+size_t offset_of(std::string_view text, size_t n) {
+  for (size_t i = 0; i < text.size(); ++i)
+    if (begins_code_point(text[i]) && n-- == 0)
+      return i;
+  return text.size();
+}
+
+size_t code_points(std::string_view text) {
+  size_t result = 0;
+  for (auto c : text)
+    if (begins_code_point(c))
+      ++result;
+  return result;
+}
+
+// U+0080 to U+009F: some terminals take U+009B for the start of a sequence.
+bool is_c1_control(std::string_view text, size_t i) {
+  return text[i] == '\xC2' && i + 1 < text.size()
+         && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+}
+
+} // namespace
+
+std::string printable(std::string_view text) {
+  std::string result;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (is_c1_control(text, i)) {
+      result += '?';
+      ++i;
+    } else {
+      result += byte < 0x20 || byte == 0x7F ? '?' : text[i];
+    }
+  }
+  return result;
+}
+
+std::string_view slice(std::string_view text, size_t first, size_t last) {
+  const auto begin = offset_of(text, first);
+  return text.substr(begin, offset_of(text, last) - begin);
+}
+
+std::string padded(std::string_view text, size_t width) {
+  std::string result{text};
+  const auto length = code_points(text);
+  if (length < width)
+    result.append(width - length, ' ');
+  return result;
+}
+
+} // namespace cosmo::cli

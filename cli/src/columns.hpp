@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+/// Text that came from others, for the columns of a terminal. Lengths are in
+/// code points; texts are valid UTF-8.
+namespace cosmo::cli {
+
+/// `text` with every control character replaced by a question mark, so that it
+/// stays on its line and cannot steer the terminal.
+std::string printable(std::string_view text);
+
+/// Code points `first` up to but not including `last`, as far as there are.
+std::string_view slice(std::string_view text, size_t first, size_t last);
+
+/// `text` followed by spaces up to `width`.
+std::string padded(std::string_view text, size_t width);
+
+} // namespace cosmo::cli

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "command_line.hpp"
+
+/// The commands, each in a file of its own name. Each of these functions adds
+/// one.
+namespace cosmo::cli {
+
+/// The headings of the root help, in order.
+inline constexpr const char* build_commands = "build";
+inline constexpr const char* observe_commands = "observe";
+inline constexpr const char* shell_commands = "shell";
+
+void add_init(command_line& line);
+void add_validate(command_line& line);
+void add_schema(command_line& line);
+void add_completion(command_line& line);
+
+} // namespace cosmo::cli

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "exit_code.hpp"
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <iosfwd>
+#include <string>
+#include <string_view>
+
+namespace cosmo::cli {
+
+/// What a run of the program has of the world around it.
+struct environment {
+  std::ostream& out;
+  std::ostream& err;
+  /// Where relative paths begin.
+  std::filesystem::path folder;
+  /// Whether a person looks at `out`.
+  bool out_is_terminal = false;
+  /// The value of an environment variable, empty if it has none.
+  std::function<std::string(const std::string& name)> variable;
+};
+
+/// Where a command writes, and how: results go to `out`, what went wrong is one
+/// line on `err`.
+class console {
+public:
+  explicit console(environment outside);
+
+  std::ostream& out() const noexcept {
+    return outside_.out;
+  }
+
+  /// Writes an error line.
+  /// @returns exit_code::failure, so that a command ends with it.
+  exit_code fail(std::string_view text) const;
+
+  /// Likewise for a command line that cannot be understood.
+  exit_code refuse(std::string_view text) const;
+
+  /// @param style parameters of the escape sequence, such as `1;31`.
+  /// @returns `text` in that style if `out` shows colours.
+  std::string paint(std::string_view style, std::string_view text) const;
+
+  /// A horizontal line.
+  std::string rule(size_t columns = 64) const;
+
+  /// What a path on the command line names.
+  std::filesystem::path resolve(const std::filesystem::path& given) const {
+    return outside_.folder / given;
+  }
+
+private:
+  environment outside_;
+  bool has_colour_;
+  bool has_utf8_;
+};
+
+} // namespace cosmo::cli

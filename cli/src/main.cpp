@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "program.hpp"
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <unistd.h>
+
+int main(int argc, char** argv) {
+  // Who reads our output may go; then writing fails, as with a full disk.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::ios::sync_with_stdio(false);
+  return cosmo::cli::run(
+    {argv + (argc > 0 ? 1 : 0), argv + argc},
+    {.out = std::cout,
+     .err = std::cerr,
+     .folder = std::filesystem::path{},
+     .out_is_terminal = isatty(STDOUT_FILENO) == 1,
+     .variable = [](const std::string& name) -> std::string {
+       const auto* value = std::getenv(name.c_str());
+       return value != nullptr ? value : "";
+     }});
+}

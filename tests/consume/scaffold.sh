@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Follows the README of a project that the installed `cosmo init` has made, and
+# talks to what comes of it.
+#
+#   scaffold.sh PREFIX FOLDER
+set -euo pipefail
+# As on the machine of a user: CMake finds the package beside the program.
+PATH=$1/bin:$PATH
+rm -rf "$2"
+mkdir "$2"
+cd "$2"
+
+cosmo init my-app --no-git
+cd my-app
+sed -n '/^```sh$/,/^```$/{//!p}' README.md >commands
+[ "$(wc -l <commands)" = 2 ] || { echo "README.md has other commands"; exit 1; }
+
+printf 'Ada\nZoë\nAda\n' | env -u SYNAPSE_URL sh -eu commands | tee said
+wanted='Hello, Ada! Your name has 3 letters.
+Hello, Zoë! Your name has 3 letters.
+Welcome back, Ada! Your name has 3 letters.'
+[ "$(tail -n 3 said)" = "$wanted" ] || { echo "expected: $wanted"; exit 1; }
+
+# A bus that nobody knows is one line and a failure.
+if SYNAPSE_URL=smoke://signals ./build/brain </dev/null 2>said; then
+  echo "it runs on any bus"
+  exit 1
+fi
+grep -q "smoke://signals" said
+[ "$(wc -l <said)" = 1 ] || { cat said; exit 1; }
