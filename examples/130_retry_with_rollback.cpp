@@ -64,6 +64,11 @@ int main() {
     return 1;
   for (auto& hit : *left)
     std::cout << "in the ledger: " << hit.entry.at("content") << '\n';
+  auto counts = worker.engram_counts("ledger");
+  if (!counts || !counts->journal)
+    return 1;
+  std::cout << "writes: " << counts->imprints["append"]
+            << ", undone: " << counts->journal->compensated << '\n';
 }
 
 // Expected output:
@@ -71,3 +76,4 @@ int main() {
 // attempt 1: BANK_CLOSED
 // AGENT_OUTPUT {"booked":3}
 // in the ledger: 3
+// writes: 3, undone: 2

@@ -148,6 +148,12 @@ std::vector<cosmo::engram> dendrite::engrams() const {
   return result ? std::move(*result) : std::vector<cosmo::engram>{};
 }
 
+caf::expected<cosmo::engram_counts>
+dendrite::engram_counts(std::string engram_id) const {
+  return impl_->ask<cosmo::engram_counts>(caf::get_atom_v, recall_atom_v,
+                                          std::move(engram_id));
+}
+
 bool dendrite::is_engram_known(std::string engram_id,
                                std::string engram_kind) const {
   auto known = impl_->ask<bool>(caf::get_atom_v, recall_atom_v,

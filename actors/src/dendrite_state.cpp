@@ -103,6 +103,9 @@ dendrite_actor::behavior_type dendrite_state::make_behavior() {
     [this](caf::get_atom, recall_atom) -> caf::result<std::vector<engram>> {
       return engrams_.attached();
     },
+    [this](caf::get_atom, recall_atom, const string& engram_id) {
+      return engrams_.counts(engram_id);
+    },
     [this](caf::get_atom, recall_atom, const string& engram_id,
            const string& engram_kind) {
       return knows_engram(engram_id, engram_kind);

@@ -59,7 +59,7 @@ void effector_hosting::pass_on_queue(hosted& h) {
     pass_on(h, std::move(what));
 }
 
-void effector_hosting::refuse(const hosted& h, const signal& sig,
+void effector_hosting::refuse(hosted& h, const signal& sig,
                               const std::string& why) {
   env_->letters->add(dead_letter_reason::dropped, h.id(),
                      to_string(sig.type()));

@@ -53,8 +53,7 @@ private:
   void unanswered(const effector_description& by, const signal& sig,
                   const caf::error& reason) override;
   void pass_on_queue(hosted& h) override;
-  void refuse(const hosted& h, const signal& sig,
-              const std::string& why) override;
+  void refuse(hosted& h, const signal& sig, const std::string& why) override;
   void refuse_stash(hosted& h, const std::string& why) override;
 };
 

@@ -22,6 +22,9 @@ constexpr caf::timespan undo_pause = 200ms;
 /// How long a STOP waits for an Engram to have undone its part.
 constexpr caf::timespan undo_patience = 30s;
 
+/// How long whoever asks for counts waits for those of the backend.
+constexpr caf::timespan counts_patience = 5s;
+
 /// How many ends of traces may wait for a restart.
 constexpr size_t ends_max = 65'536;
 
@@ -57,6 +60,40 @@ std::vector<std::string> engram_hosting::ids() const {
   for (auto& h : parts_)
     if (h.now != state::idle)
       result.push_back(h.id());
+  return result;
+}
+
+// -- counting -------------------------------------------------------------------
+
+/// Behind all requests that it has, so that what is told fits together.
+caf::result<engram_counts>
+engram_hosting::counts(const std::string& engram_id) {
+  auto h = find(engram_id);
+  if (!h || h->now != state::serving)
+    return counts(engram_id, std::nullopt);
+  auto answer = self()->make_response_promise<engram_counts>();
+  auto tell = [this, engram_id,
+               answer](std::optional<engram_journal_counts> journal) mutable {
+    answer.deliver(counts(engram_id, journal));
+  };
+  self()
+    ->request(h->actor, counts_patience, caf::get_atom_v)
+    .then(
+      [tell](const engram_journal_counts& journal) mutable { tell(journal); },
+      [tell](const caf::error&) mutable { tell(std::nullopt); });
+  return answer;
+}
+
+caf::expected<engram_counts>
+engram_hosting::counts(const std::string& engram_id,
+                       std::optional<engram_journal_counts> journal) {
+  auto h = find(engram_id);
+  if (!h)
+    return make_error(ec::not_found, "no such Engram is hosted: " + engram_id);
+  auto result = h->tally.counts();
+  result.restarts = h->restarts.total();
+  result.queue_depth = h->stashed + h->outstanding;
+  result.journal = journal;
   return result;
 }
 
@@ -155,11 +192,37 @@ bool engram_hosting::owes(const hosted& h, const std::string& stop_id) {
 
 void engram_hosting::unanswered(const engram_description& by, const signal& sig,
                                 const caf::error& reason) {
-  // A host that fails must not win; a writer must not wait in vain.
-  if (sig.type() == signal_type::IMPRINT)
-    owner_.say(refused_imprint(env_->build, sig, by,
-                               "engram_exception: the Engram died: "
-                                 + to_string(reason)));
+  auto h = find(by.engram_id);
+  if (sig.type() == signal_type::RECALL && reason == ec::not_found) {
+    if (h)
+      h->tally.passed_over();
+  } else if (sig.type() == signal_type::RECALL && reason == ec::timeout) {
+    if (h)
+      h->tally.recall_failed("engram_timeout: " + message_of(reason));
+  } else {
+    turn_down(h, by, sig,
+              "engram_exception: the Engram died: " + to_string(reason));
+  }
+}
+
+/// A host that fails must not win; a writer must not wait in vain.
+void engram_hosting::turn_down(hosted* h, const engram_description& by,
+                               const signal& sig, const std::string& why) {
+  if (sig.type() == signal_type::IMPRINT) {
+    auto reply = refused_imprint(env_->build, sig, by, why);
+    if (h)
+      answered(*h, reply);
+    owner_.say(reply);
+  } else if (h) {
+    h->tally.recall_failed(why);
+  }
+}
+
+void engram_hosting::answered(hosted& h, const worker_signal& reply) {
+  if (auto finds = reply.get_if<payload::recalled>())
+    h.tally.recalled(finds->hits.size());
+  else if (auto receipt = reply.get_if<payload::imprinted>())
+    h.tally.imprinted(*receipt);
 }
 
 void engram_hosting::pass_on_queue(hosted& h) {
@@ -183,14 +246,13 @@ void engram_hosting::take_back(hosted& h, work what) {
   h.queue.insert(place, std::move(what));
 }
 
-void engram_hosting::refuse(const hosted& h, const signal& sig,
+void engram_hosting::refuse(hosted& h, const signal& sig,
                             const std::string& why) {
   env_->letters->add(dead_letter_reason::dropped, h.id(),
                      to_string(sig.type()));
   log::warning("dendrite", "engram-request-refused",
                h.id() + ": " + sig.id() + ": " + why);
-  if (sig.type() == signal_type::IMPRINT)
-    owner_.say(refused_imprint(env_->build, sig, h.what.describe(), why));
+  turn_down(&h, h.what.describe(), sig, why);
 }
 
 /// Requests are refused; the ends of traces and what is to be undone stay.

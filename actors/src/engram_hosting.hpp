@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "engram_tally.hpp"
 #include "part_hosting.hpp"
 #include <cosmo/engram.hpp>
 
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -76,6 +78,7 @@ struct engram_part {
     size_t returned = 0;
     /// Rollbacks that were finished before it serves.
     std::vector<std::pair<rollback_order, rollback_outcome>> recovered = {};
+    engram_tally tally = {};
   };
 };
 
@@ -108,6 +111,9 @@ public:
   /// Those that serve, or will again.
   std::vector<std::string> ids() const;
 
+  /// What went through one of them. @returns ec::not_found.
+  caf::result<engram_counts> counts(const std::string& engram_id);
+
   // -- the end of a trace -----------------------------------------------------
 
   void commit(const std::string& trace_id);
@@ -125,16 +131,21 @@ private:
 
   engram_actor spawn(const engram& what) override;
   void connect(hosted& h) override;
+  void answered(hosted& h, const worker_signal& reply) override;
   void unanswered(const engram_description& by, const signal& sig,
                   const caf::error& reason) override;
   void pass_on_queue(hosted& h) override;
-  void refuse(const hosted& h, const signal& sig,
-              const std::string& why) override;
+  void refuse(hosted& h, const signal& sig, const std::string& why) override;
   void refuse_stash(hosted& h, const std::string& why) override;
   void raised(const hosted& h) override;
   void announced(hosted& h) override;
   void lowered(hosted& h) override;
 
+  void turn_down(hosted* h, const engram_description& by, const signal& sig,
+                 const std::string& why);
+  caf::expected<engram_counts>
+  counts(const std::string& engram_id,
+         std::optional<engram_journal_counts> journal);
   void finish_rollbacks(const std::string& engram_id,
                         const caf::actor_addr& actor,
                         std::deque<rollback_order> orders);

@@ -2,6 +2,7 @@
 #include "engram_state.hpp"
 
 #include "durations.hpp"
+#include "payload_members.hpp"
 #include <cosmo/caf_compat.hpp>
 #include <cosmo/log.hpp>
 
@@ -19,14 +20,6 @@ constexpr caf::timespan sweep_interval = std::chrono::seconds{60};
 /// Bounds the time that one transaction holds its lock.
 constexpr size_t group_max = 1'024;
 
-/// A member of a payload; null if there is none.
-const json& member(const signal& sig, const char* name) {
-  static const json nothing;
-  auto& payload = sig.payload();
-  auto i = payload.find(name);
-  return i == payload.end() ? nothing : *i;
-}
-
 json object_or_empty(const json& value) {
   return value.is_object() ? value : json::object();
 }
@@ -37,17 +30,12 @@ recall_request read_recall(const signal& sig) {
   recall_request result;
   result.query = object_or_empty(member(sig, "query"));
   result.filters = object_or_empty(member(sig, "filters"));
-  if (auto& ref = member(sig, "context_ref"); ref.is_string())
-    result.context_ref = ref.get<std::string>();
-  if (auto& limit = member(sig, "deadline_ms"); limit.is_number_integer())
-    result.deadline = std::chrono::milliseconds{limit.get<int64_t>()};
+  result.context_ref = text_at(sig, "context_ref");
+  if (auto limit = integer_at(sig, "deadline_ms"))
+    result.deadline = std::chrono::milliseconds{*limit};
   if (auto& least = member(sig, "min_confidence"); least.is_number())
     result.min_confidence = least.get<double>();
   return result;
-}
-
-std::string text_or_empty(const json& value) {
-  return value.is_string() ? value.get<std::string>() : std::string{};
 }
 
 } // namespace
@@ -86,6 +74,7 @@ engram_actor::behavior_type engram_state::make_behavior() {
     [this](fail_atom, const std::string& trace_id) {
       return end_trace([&] { return backend_->mark_failed(trace_id); });
     },
+    [this](caf::get_atom) { return counts(); },
     [this](caf::flush_atom) { flush(); },
     [this](caf::close_atom) { close(); },
   };
@@ -179,6 +168,22 @@ void engram_state::keep_sweeping() {
   });
 }
 
+/// One that cannot be counted is no reason not to serve.
+caf::result<engram_journal_counts> engram_state::counts() {
+  flush();
+  using optional_counts = std::optional<engram_journal_counts>;
+  auto counts
+    = use([&] { return caf::expected<optional_counts>{backend_->counts()}; });
+  if (!counts) {
+    log::warning("engram", "not-counted",
+                 *me_.id + ": " + describe(counts.error()));
+    return counts.error();
+  }
+  if (!*counts)
+    return make_error(ec::not_found, "nothing is counted by " + *me_.id);
+  return **counts;
+}
+
 // -- requests ------------------------------------------------------------------
 
 caf::result<worker_signal> engram_state::serve(hosted_request request) {
@@ -226,7 +231,7 @@ caf::result<worker_signal> engram_state::recall(const hosted_request& request) {
 
 caf::result<worker_signal> engram_state::imprint(hosted_request request) {
   auto& sig = request.what;
-  auto op = text_or_empty(member(sig, "op"));
+  auto op = text_at(sig, "op").value_or("");
   auto& entry = member(sig, "entry");
   if (!entry.is_null() && !entry.is_object())
     return reply(sig,
@@ -240,8 +245,7 @@ caf::result<worker_signal> engram_state::imprint(hosted_request request) {
                         .imprint_id = sig.id(),
                         .trace_id = sig.trace_id(),
                         .sent_at = sig.ts()};
-  if (auto& key = member(sig, "merge_key"); key.is_string())
-    write.merge_key = key.get<std::string>();
+  write.merge_key = text_at(sig, "merge_key");
   // Takes its turn behind the requests that are in the mailbox by now.
   if (writes_.empty())
     self_->send(engram_actor{self_}, caf::flush_atom_v);
@@ -307,7 +311,7 @@ engram_state::milliseconds_since(caf::actor_clock::time_point start) const {
 
 worker_signal refused_imprint(const signal_builder& build, const signal& to,
                               const engram_description& by, std::string error) {
-  payload::imprinted what{by.engram_id, text_or_empty(member(to, "op"))};
+  payload::imprinted what{by.engram_id, text_at(to, "op").value_or("")};
   what.error = std::move(error);
   return build.make(std::move(what),
                     {.trace_id = to.trace_id(),

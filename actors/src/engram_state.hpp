@@ -40,6 +40,7 @@ private:
   caf::result<worker_signal> serve(hosted_request request);
   caf::result<worker_signal> recall(const hosted_request& request);
   caf::result<worker_signal> imprint(hosted_request request);
+  caf::result<engram_journal_counts> counts();
   void flush();
   void sweep();
   void keep_sweeping();

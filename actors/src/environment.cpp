@@ -6,6 +6,7 @@
 #include "synapse_state.hpp"
 #include "worker_state.hpp"
 #include <cosmo/log.hpp>
+#include <cosmo/tree_entry.hpp>
 
 #include <caf/exit_reason.hpp>
 #include <caf/sec.hpp>
@@ -218,6 +219,8 @@ child_info environment::tree() {
   }
   for (auto& [store, hdl] : registries)
     add("registry", hdl);
+  for (auto& entry : tree_entry::all())
+    result.children.push_back(std::move(entry));
   auto ask_for = [&](const auto& hdl) {
     if (auto tree = ask<child_info>(*this, hdl, caf::get_atom_v))
       result.children.push_back(std::move(*tree));

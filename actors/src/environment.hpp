@@ -148,8 +148,8 @@ public:
   /// Lets go of a supervision tree that has ended.
   void forget_tree(const caf::actor_addr& root);
 
-  /// How everything in this runtime is: buses, registries, Dendrites with what
-  /// they host, and the user's own trees.
+  /// How everything in this runtime is: buses, registries, the program's
+  /// `tree_entry`s, Dendrites with what they host, and the user's own trees.
   child_info tree();
 
   /// Stops supervision trees and Dendrites in reverse order, then the buses.

@@ -148,14 +148,14 @@ protected:
   virtual handle spawn(const part& what) = 0;
   /// Asks the actor to connect; ends in `serves` or `failed`.
   virtual void connect(hosted& h) = 0;
+  /// One of its answers goes out.
+  virtual void answered(hosted& h, const worker_signal& reply);
   /// One that was to answer has not: it failed, or died.
   virtual void unanswered(const description& by, const signal& sig,
                           const caf::error& reason)
     = 0;
   virtual void pass_on_queue(hosted& h) = 0;
-  virtual void refuse(const hosted& h, const signal& sig,
-                      const std::string& why)
-    = 0;
+  virtual void refuse(hosted& h, const signal& sig, const std::string& why) = 0;
   /// Refuses the requests that wait.
   virtual void refuse_stash(hosted& h, const std::string& why) = 0;
   /// It is to serve from now on.

@@ -41,6 +41,11 @@ part_hosting<Kind>::~part_hosting() {
 }
 
 template <class Kind>
+void part_hosting<Kind>::answered(hosted&, const worker_signal&) {
+  // nop
+}
+
+template <class Kind>
 void part_hosting<Kind>::raised(const hosted&) {
   // nop
 }
@@ -449,17 +454,20 @@ void part_hosting<Kind>::pass_on(hosted& h, hosted_request request) {
                   std::string{Kind::tag} + "_overloaded: "
                     + std::to_string(queue_max) + " requests are waiting");
   ++h.outstanding;
+  // The one that was asked, perhaps with another actor by now, or none.
   auto settle = [this, id = h.id(), actor = h.actor.address()] {
-    if (auto x = find(id);
-        x && x->actor && x->actor.address() == actor && x->outstanding > 0)
+    auto x = find(id);
+    if (x && x->actor && x->actor.address() == actor && x->outstanding > 0)
       --x->outstanding;
+    return x;
   };
   auto sig = request.what;
   self()
     ->request(h.actor, caf::infinite, std::move(request))
     .then(
       [this, settle](const worker_signal& reply) {
-        settle();
+        if (auto x = settle())
+          answered(*x, reply);
         owner_.say(reply);
       },
       [this, settle, sig, about = h.what.describe()](const caf::error& err) {

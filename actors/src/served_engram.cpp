@@ -122,6 +122,7 @@ served_engram::compensate(const rollback_order& order) {
   rollback_report result;
   if (compensate_)
     result.compensated = compensate_(order.trace_id);
+  counts_.compensated += result.compensated;
   done_.emplace_back(order.stop_id, result);
   if (done_.size() > remembered)
     done_.pop_front();
@@ -132,6 +133,10 @@ caf::error served_engram::commit(const std::string& trace_id) {
   if (commit_)
     commit_(trace_id);
   return {};
+}
+
+std::optional<engram_journal_counts> served_engram::counts() {
+  return counts_;
 }
 
 } // namespace cosmo

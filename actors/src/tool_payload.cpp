@@ -1,40 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool_payload.hpp"
 
-#include <algorithm>
-#include <limits>
+#include "payload_members.hpp"
+
 #include <utility>
 
 namespace cosmo::actors {
 
 namespace {
-
-/// A member of a payload; null if there is none.
-const json& member(const signal& sig, const char* name) {
-  static const json nothing;
-  auto& payload = sig.payload();
-  auto i = payload.find(name);
-  return i == payload.end() ? nothing : *i;
-}
-
-std::optional<std::string> text_at(const signal& sig, const char* name) {
-  auto& value = member(sig, name);
-  if (!value.is_string())
-    return std::nullopt;
-  return value.get<std::string>();
-}
-
-/// What is too large counts as the largest there is.
-std::optional<int64_t> integer_at(const signal& sig, const char* name) {
-  auto& value = member(sig, name);
-  if (!value.is_number_integer())
-    return std::nullopt;
-  constexpr auto largest = std::numeric_limits<int64_t>::max();
-  if (value.is_number_unsigned())
-    return static_cast<int64_t>(
-      std::min(value.get<uint64_t>(), static_cast<uint64_t>(largest)));
-  return value.get<int64_t>();
-}
 
 std::string tool_of(const signal& sig) {
   auto tool = text_at(sig, "tool");

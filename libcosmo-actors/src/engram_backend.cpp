@@ -28,4 +28,8 @@ caf::expected<size_t> engram_backend::sweep() {
   return size_t{0};
 }
 
+std::optional<engram_journal_counts> engram_backend::counts() {
+  return std::nullopt;
+}
+
 } // namespace cosmo

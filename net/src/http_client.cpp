@@ -8,12 +8,14 @@
 #include "url.hpp"
 #include <cosmo/log.hpp>
 #include <cosmo/net/http_client.hpp>
+#include <cosmo/tree_entry.hpp>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <set>
@@ -96,6 +98,7 @@ public:
     std::unique_lock guard{mutex_};
     if (!thread_.joinable())
       return;
+    state_ = child_state::stopping;
     asio::post(context_, [this] {
       for (auto calls = calls_; const auto& call : calls)
         call->abort(http_fault_kind::cancelled);
@@ -118,6 +121,7 @@ private:
     if (!started)
       return std::move(started.error());
     thread_ = std::move(*started);
+    state_ = child_state::running;
     return {};
   }
 
@@ -141,6 +145,10 @@ private:
   std::set<std::shared_ptr<http_call>> calls_;
   std::mutex mutex_;
   std::thread thread_;
+  /// Of the thread; whoever looks at it must not wait for the thread.
+  std::atomic<child_state> state_ = child_state::terminated;
+  const tree_entry entry_{
+    [this] { return child_info{.id = "http", .state = state_}; }};
 };
 
 caf::expected<std::shared_ptr<http_client>>

@@ -21,6 +21,24 @@ std::string printable(std::string_view name) {
 
 } // namespace
 
+void engram_core::transact(const std::function<void()>& work) {
+  const auto before = counts;
+  try {
+    storage.transact(work);
+  } catch (...) {
+    counts = before;
+    throw;
+  }
+}
+
+std::string engram_core::attempt(const std::function<void()>& work) {
+  const auto before = counts;
+  auto why = storage.attempt(work);
+  if (!why.empty())
+    counts = before;
+  return why;
+}
+
 void engram_core::warn(std::string_view event, std::string_view name,
                        std::string_view text) {
   if (warnings.size() >= warnings_max

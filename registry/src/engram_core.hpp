@@ -5,6 +5,7 @@
 #include <cosmo/engram_backend.hpp>
 #include <cosmo/engram_options.hpp>
 
+#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -17,12 +18,18 @@ struct engram_core {
   engram_rules rules;
   engram_storage& storage;
   world outside;
+  /// Of the backend, which outlives its storage.
+  engram_journal_counts& counts;
   /// What was said already.
   std::set<std::string> warnings = {};
 
   timestamp now() const {
     return outside.clock->now();
   }
+
+  /// As the storage does it; what was undone is not counted.
+  void transact(const std::function<void()>& work);
+  std::string attempt(const std::function<void()>& work);
 
   /// Says something about a name that came from outside, once.
   void warn(std::string_view event, std::string_view name,

@@ -10,11 +10,13 @@
 namespace cosmo::registry {
 
 engram_engine::engram_engine(engram_description about, engram_rules rules,
-                             engram_storage& storage, world outside)
+                             engram_storage& storage, world outside,
+                             engram_journal_counts& counts)
   : core_{.about = std::move(about),
           .rules = rules,
           .storage = storage,
-          .outside = std::move(outside)} {
+          .outside = std::move(outside),
+          .counts = counts} {
   // nop
 }
 
@@ -40,7 +42,7 @@ engram_engine::imprint(const std::vector<imprint_request>& writes) {
   if (writes.empty())
     return result;
   result.reserve(writes.size());
-  core_.storage.transact([&] {
+  core_.transact([&] {
     for (const auto& what : writes)
       result.push_back(imprint_one(what));
   });
@@ -57,11 +59,11 @@ imprint_receipt engram_engine::imprint_one(const imprint_request& what) {
       if (row && row->live())
         result.version = row->image.version;
       result.id = std::move(*id);
+      ++core_.counts.replays;
       return result;
     }
   }
-  if (auto why = core_.storage.attempt([&] { write(what, result); });
-      !why.empty()) {
+  if (auto why = core_.attempt([&] { write(what, result); }); !why.empty()) {
     result = blank;
     result.error = refusal("engram_exception", why);
   }
@@ -123,7 +125,7 @@ size_t engram_engine::sweep() {
   const auto& rules = core_.rules;
   const auto now = core_.now();
   size_t result = 0;
-  core_.storage.transact([&] {
+  core_.transact([&] {
     result = journal_.sweep();
     result += core_.storage.forget_marks(
       {.expired_before = earlier(now, std::max(rules.seen_ttl, rules.saga_ttl)),
@@ -131,8 +133,16 @@ size_t engram_engine::sweep() {
        .protected_from = earlier(now, rules.saga_ttl)});
     result
       += core_.storage.forget_tombstones(earlier(now, rules.tombstone_ttl));
+    core_.counts.swept += result;
   });
   core_.storage.tidy();
+  return result;
+}
+
+engram_journal_counts engram_engine::counts() {
+  auto result = core_.counts;
+  result.open_traces = core_.storage.count_traces(trace_state::open);
+  result.journal_records = core_.storage.count_records();
   return result;
 }
 

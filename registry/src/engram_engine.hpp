@@ -18,7 +18,8 @@ namespace cosmo::registry {
 class engram_engine {
 public:
   engram_engine(engram_description about, engram_rules rules,
-                engram_storage& storage, world outside);
+                engram_storage& storage, world outside,
+                engram_journal_counts& counts);
 
   engram_engine(const engram_engine&) = delete;
   engram_engine& operator=(const engram_engine&) = delete;
@@ -45,6 +46,8 @@ public:
   }
 
   size_t sweep();
+
+  engram_journal_counts counts();
 
 private:
   imprint_receipt imprint_one(const imprint_request& what);

@@ -60,7 +60,9 @@ bool engram_journal::has_room() {
   open_at_most_ = core_.storage.count_traces(trace_state::open);
   if (*open_at_most_ < most)
     return true;
-  *open_at_most_ -= std::min(expire(), *open_at_most_);
+  const auto expired = expire();
+  core_.counts.swept += expired;
+  *open_at_most_ -= std::min(expired, *open_at_most_);
   return *open_at_most_ < most;
 }
 
@@ -91,7 +93,7 @@ void engram_journal::commit(const std::string& trace_id) {
   // A rollback that has begun is finished.
   if (!trace || trace->state != trace_state::open)
     return;
-  core_.storage.transact([&] { close(std::move(*trace)); });
+  core_.transact([&] { close(std::move(*trace)); });
 }
 
 void engram_journal::mark_failed(const std::string& trace_id) {
@@ -99,7 +101,7 @@ void engram_journal::mark_failed(const std::string& trace_id) {
   if (!trace || trace->state != trace_state::open || trace->failed_seen)
     return;
   trace->failed_seen = true;
-  core_.storage.transact([&] { core_.storage.put_trace(*trace); });
+  core_.transact([&] { core_.storage.put_trace(*trace); });
 }
 
 std::vector<rollback_order> engram_journal::unfinished() {

@@ -26,7 +26,7 @@ rollback_report engram_rollback::compensate(const rollback_order& given) {
     return {};
   }
   rollback_report result;
-  core_.storage.transact([&] { result = step(order); });
+  core_.transact([&] { result = step(order); });
   return result;
 }
 
@@ -95,15 +95,18 @@ void engram_rollback::undo(const journal_record& record, trace_row& trace) {
     = present ? present->rev == record.after_rev : record.op == "delete";
   if (!record.damage.empty()) {
     ++trace.failed;
+    ++core_.counts.failed;
     log::error("engram", "undo-failed",
                core_.about.engram_id + ": a write of " + trace.trace_id
                  + " cannot be undone, its record is damaged: "
                  + record.damage);
   } else if (!matches && core_.rules.on_conflict == rollback_conflict::skip) {
     ++trace.conflicts;
-    core_.storage.splice(record);
+    ++core_.counts.conflicts;
+    core_.counts.spliced += core_.storage.splice(record);
   } else {
     ++trace.compensated;
+    ++core_.counts.compensated;
     restore(record, present);
   }
   core_.storage.drop_record(record);

@@ -69,7 +69,11 @@ public:
 
   /// Lets the record that was written on top of `undone` lead to what was
   /// before both.
-  virtual void splice(const journal_record& undone) = 0;
+  /// @returns how many there were.
+  virtual size_t splice(const journal_record& undone) = 0;
+
+  /// Of all traces.
+  virtual size_t count_records() = 0;
 
   // -- traces -----------------------------------------------------------------
 

@@ -31,7 +31,7 @@ public:
       return err;
     if (auto err = validate(rules_))
       return err;
-    open_ = std::make_unique<state>(about_, rules_, outside);
+    open_ = std::make_unique<state>(about_, rules_, outside, counts_);
     return {};
   }
 
@@ -51,8 +51,8 @@ private:
   /// What exists from `connect` to `close`.
   struct state {
     state(const engram_description& about, const engram_rules& rules,
-          const world& outside)
-      : own(about, rules, storage, outside) {
+          const world& outside, engram_journal_counts& counts)
+      : own(about, rules, storage, outside, counts) {
       // nop
     }
 
@@ -62,6 +62,7 @@ private:
 
   engram_rules rules_;
   engram_description about_;
+  engram_journal_counts counts_;
   std::unique_ptr<state> open_;
 };
 
@@ -129,6 +130,13 @@ caf::expected<std::vector<rollback_order>> memory_engram::unfinished() {
 caf::expected<size_t> memory_engram::sweep() {
   return impl_->call(
     [](engine& own) -> caf::expected<size_t> { return own.sweep(); });
+}
+
+std::optional<engram_journal_counts> memory_engram::counts() {
+  auto result = impl_->call([](engine& own) {
+    return caf::expected<engram_journal_counts>{own.counts()};
+  });
+  return result ? std::optional{*result} : std::nullopt;
 }
 
 } // namespace cosmo

@@ -134,7 +134,7 @@ void memory_engram_storage::drop_records(const std::string& trace_id) {
   records_.erase(trace_id);
 }
 
-void memory_engram_storage::splice(const journal_record& undone) {
+size_t memory_engram_storage::splice(const journal_record& undone) {
   // Conflicts are rare, so that an index would cost more than it saves.
   for (auto& [trace_id, records] : records_)
     for (auto& record : records)
@@ -142,8 +142,16 @@ void memory_engram_storage::splice(const journal_record& undone) {
           && record.before_rev == undone.after_rev) {
         record.before = undone.before;
         record.before_rev = undone.before_rev;
-        return;
+        return 1;
       }
+  return 0;
+}
+
+size_t memory_engram_storage::count_records() {
+  size_t result = 0;
+  for (const auto& [trace_id, records] : records_)
+    result += records.size();
+  return result;
 }
 
 // -- traces -------------------------------------------------------------------

@@ -32,7 +32,8 @@ public:
                                              size_t count) override;
   void drop_record(const journal_record& record) override;
   void drop_records(const std::string& trace_id) override;
-  void splice(const journal_record& undone) override;
+  size_t splice(const journal_record& undone) override;
+  size_t count_records() override;
 
   std::optional<trace_row> find_trace(const std::string& trace_id) override;
   void put_trace(const trace_row& row) override;

@@ -5,6 +5,7 @@
 #include "sqlite_engram_storage.hpp"
 #include "sqlite_fault.hpp"
 #include "sqlite_open.hpp"
+#include <cosmo/log.hpp>
 #include <cosmo/sqlite_engram.hpp>
 
 #include <type_traits>
@@ -55,9 +56,10 @@ private:
   /// What exists from `connect` to `close`.
   struct state {
     state(std::unique_ptr<SQLite::Database> db, const engram_description& about,
-          const engram_rules& rules, const world& outside)
+          const engram_rules& rules, const world& outside,
+          engram_journal_counts& counts)
       : storage(std::move(db), about.engram_kind),
-        own(about, rules, storage, outside) {
+        own(about, rules, storage, outside, counts) {
       // nop
     }
 
@@ -94,7 +96,8 @@ private:
                         : "PRAGMA synchronous = FULL");
     // What a savepoint would bring back is kept in memory, not in a file.
     (*db)->exec("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY");
-    open_ = std::make_unique<state>(std::move(*db), about_, rules_, outside);
+    open_ = std::make_unique<state>(std::move(*db), about_, rules_, outside,
+                                    counts_);
     return {};
   }
 
@@ -103,6 +106,7 @@ private:
   const engram_durability durability_;
   const std::chrono::milliseconds busy_timeout_;
   const engram_description about_;
+  engram_journal_counts counts_;
   std::unique_ptr<state> open_;
 };
 
@@ -190,6 +194,16 @@ caf::expected<std::vector<rollback_order>> sqlite_engram::unfinished() {
 caf::expected<size_t> sqlite_engram::sweep() {
   return impl_->call(
     [](engine& own) -> caf::expected<size_t> { return own.sweep(); });
+}
+
+std::optional<engram_journal_counts> sqlite_engram::counts() {
+  auto result = impl_->call([](engine& own) {
+    return caf::expected<engram_journal_counts>{own.counts()};
+  });
+  if (result)
+    return *result;
+  log::warning("engram", "not-counted", cosmo::describe(result.error()));
+  return std::nullopt;
 }
 
 } // namespace cosmo

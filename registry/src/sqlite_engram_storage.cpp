@@ -170,8 +170,12 @@ void sqlite_engram_storage::drop_records(const std::string& trace_id) {
   journal_.drop_records(trace_id);
 }
 
-void sqlite_engram_storage::splice(const journal_record& undone) {
-  journal_.splice(undone);
+size_t sqlite_engram_storage::splice(const journal_record& undone) {
+  return journal_.splice(undone);
+}
+
+size_t sqlite_engram_storage::count_records() {
+  return journal_.count_records();
 }
 
 std::optional<trace_row>

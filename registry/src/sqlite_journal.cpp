@@ -27,6 +27,8 @@ constexpr auto splice_text
   = "UPDATE engram_saga SET before_json = ?3, before_rev = ?4 "
     "WHERE entry_id = ?1 AND before_rev = ?2";
 
+constexpr auto count_records_text = "SELECT count(*) FROM engram_saga";
+
 #define COLUMNS                                                                \
   "trace_id, state, stop_id, stop_ts, op_count, compensated, conflicts, "      \
   "failed, failed_seen, opened_at, touched_at, closed_at"
@@ -110,6 +112,7 @@ sqlite_journal::sqlite_journal(SQLite::Database& db)
     drop_one_(db, drop_one_text),
     drop_all_(db, drop_all_text),
     splice_(db, splice_text),
+    count_records_(db, count_records_text),
     find_(db, find_text),
     put_(db, put_text),
     drop_(db, drop_text),
@@ -161,7 +164,7 @@ void sqlite_journal::drop_records(const std::string& trace_id) {
   drop_all_.exec();
 }
 
-void sqlite_journal::splice(const journal_record& undone) {
+size_t sqlite_journal::splice(const journal_record& undone) {
   std::optional<std::string> before;
   if (undone.before)
     before = image_to_text(*undone.before);
@@ -170,7 +173,13 @@ void sqlite_journal::splice(const journal_record& undone) {
   now.bind(2, undone.after_rev);
   now.bind(3, before);
   now.bind(4, undone.before_rev);
-  splice_.exec();
+  return static_cast<size_t>(splice_.exec());
+}
+
+size_t sqlite_journal::count_records() {
+  const use now{count_records_};
+  count_records_.executeStep();
+  return count_of(count_records_.getColumn(0));
 }
 
 // -- traces -------------------------------------------------------------------

@@ -26,7 +26,9 @@ public:
 
   void drop_records(const std::string& trace_id);
 
-  void splice(const journal_record& undone);
+  size_t splice(const journal_record& undone);
+
+  size_t count_records();
 
   std::optional<trace_row> find_trace(const std::string& trace_id);
 
@@ -45,6 +47,7 @@ private:
   SQLite::Statement drop_one_;
   SQLite::Statement drop_all_;
   SQLite::Statement splice_;
+  SQLite::Statement count_records_;
   SQLite::Statement find_;
   SQLite::Statement put_;
   SQLite::Statement drop_;

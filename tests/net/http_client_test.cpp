@@ -2,6 +2,7 @@
 #include "support/fake_server.hpp"
 #include "support/http_exchange.hpp"
 #include <cosmo/net/http_client.hpp>
+#include <cosmo/runtime.hpp>
 #include <cosmo/version.hpp>
 
 #include <catch2/catch_test_macros.hpp>
@@ -416,4 +417,30 @@ TEST_CASE("a long request may be refused before it is read",
   REQUIRE(result);
   CHECK(failure_of(status_error(request, *result)).text
         == "HTTP 413 from " + server.url() + ": enough");
+}
+
+// -- in the tree ---------------------------------------------------------------
+
+TEST_CASE("a client stands in a runtime's tree while it lives",
+          "[net][http_client][integration]") {
+  // Other tests may have left clients of theirs.
+  runtime rt;
+  auto seen = [&rt](std::string_view line) {
+    auto tree = to_string(rt.tree());
+    size_t result = 0;
+    for (auto i = tree.find(line); i != std::string::npos;
+         i = tree.find(line, i + 1))
+      ++result;
+    return result;
+  };
+  const auto idle = seen("  http: worker, terminated\n");
+  const auto busy = seen("  http: worker, running\n");
+  auto client = make_client();
+  CHECK(seen("  http: worker, terminated\n") == idle + 1);
+  fake_server server{{answer(response("200 OK", "yes"))}};
+  CHECK(exchange(*client, {.url = server.url()}));
+  CHECK(seen("  http: worker, terminated\n") == idle);
+  CHECK(seen("  http: worker, running\n") == busy + 1);
+  client.reset();
+  CHECK(seen("  http: worker, running\n") == busy);
 }

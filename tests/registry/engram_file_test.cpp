@@ -360,6 +360,8 @@ TEST_CASE("a write that cannot be undone is counted, the others are undone",
   CHECK(engram.user().at_key("b") == "\"new\"");
   CHECK(engram.user().at_key("c") == "\"old\"");
   CHECK(log.count("undo-failed") == 1);
+  CHECK(engram.own.counts()->failed == 1);
+  CHECK(engram.own.counts()->compensated == 2);
   CHECK(engram.user().step("trc_a")
         == rollback_report{.compensated = 2, .failed = 1});
 }
@@ -382,4 +384,43 @@ TEST_CASE("a row that SQLite refuses costs no other write", "[engram]") {
   CHECK(user.contents() == "3 1");
   CHECK(ask_sql(folder.file(), "SELECT count(*) FROM engram_imprint_seen")
         == "0");
+}
+
+// -- counting -----------------------------------------------------------------
+
+TEST_CASE("what was undone with its transaction is not counted", "[engram]") {
+  const scratch_folder folder;
+  open_engram engram{folder.file()};
+  auto user = engram.user();
+  SECTION("a write that came again, beside one that broke the transaction") {
+    const edit write{.imprint_id = "evt_1"};
+    user.tell(write);
+    run_sql(folder.file(), "CREATE TRIGGER guard BEFORE INSERT ON engram_saga "
+                           "BEGIN SELECT RAISE(ROLLBACK, 'not today'); END");
+    CHECK_FALSE(engram.own.imprint(
+      {user.request(write), user.request({.trace = "trc_a"})}));
+    CHECK(engram.own.counts()->replays == 0);
+    user.tell(write);
+    CHECK(engram.own.counts()->replays == 1);
+  }
+  SECTION("an undo, before a write that was refused") {
+    user.tell(put("a", "trc_a"));
+    CHECK_FALSE(user.step("trc_a").done);
+    run_sql(folder.file(), "CREATE TRIGGER guard BEFORE INSERT ON engram_saga "
+                           "BEGIN SELECT RAISE(ABORT, 'not today'); END");
+    user.advance(1s);
+    CHECK(token_of(user.tell(put("b", "trc_a"))) == "engram_exception");
+    CHECK(*engram.own.counts() == engram_journal_counts{.journal_records = 1});
+    CHECK(user.step("trc_a").compensated == 1);
+    CHECK(*engram.own.counts() == engram_journal_counts{.compensated = 1});
+  }
+}
+
+TEST_CASE("a journal that cannot be counted is no fault", "[engram]") {
+  const scratch_folder folder;
+  open_engram engram{folder.file()};
+  run_sql(folder.file(), "DROP TABLE engram_saga");
+  recorded_log log;
+  CHECK_FALSE(engram.own.counts());
+  CHECK(log.count("not-counted") == 1);
 }

@@ -190,6 +190,12 @@ public:
   /// The attached Engrams, in order.
   std::vector<cosmo::engram> engrams() const;
 
+  /// What went through an attached Engram, whether it serves or not. Its
+  /// backend counts its journal for that, so ask now and then, not all the
+  /// time. @returns ec::not_found.
+  caf::expected<cosmo::engram_counts>
+  engram_counts(std::string engram_id) const;
+
   /// Whether an Engram of this id, or with an empty id of this kind, is
   /// attached here or has announced itself. Only who hosts Engrams, has a
   /// registry store or a handler for REGISTER hears announcements.

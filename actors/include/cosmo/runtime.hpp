@@ -100,7 +100,7 @@ public:
 
   /// How everything in this runtime is, as a supervision tree: buses,
   /// registries, Dendrites with their Axons and Engrams, and the trees of your
-  /// own.
+  /// own; also the HTTP clients of the program, which all runtimes share.
   child_info tree() const;
 
   /// The book of messages that nobody handled.

@@ -72,6 +72,8 @@ public:
   caf::expected<rollback_report>
   compensate(const rollback_order& order) override;
   caf::error commit(const std::string& trace_id) override;
+  /// Without a journal it counts only what was undone.
+  std::optional<engram_journal_counts> counts() override;
 
 private:
   imprint_receipt write(const imprint_request& what) const;
@@ -84,6 +86,7 @@ private:
   /// The rollbacks done last: none is done twice.
   std::deque<std::pair<std::string, rollback_report>> done_;
   commit_function commit_;
+  engram_journal_counts counts_;
 };
 
 /// An Engram made of functions, of the kind `context` unless told otherwise.

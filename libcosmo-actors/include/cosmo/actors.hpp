@@ -183,6 +183,8 @@ using engram_actor = caf::typed_actor<
   caf::result<void>(commit_atom, std::string),
   // Notes that a trace has met an ERROR.
   caf::result<void>(fail_atom, std::string),
+  // Answers with what the backend has counted, or ec::not_found.
+  caf::result<engram_journal_counts>(caf::get_atom),
   // Makes the writes that are waiting.
   caf::result<void>(caf::flush_atom),
   // Closes the backend; may be connected again.
@@ -239,6 +241,8 @@ using dendrite_actor = subscriber_actor::extend<
   caf::result<bool>(caf::get_atom, recall_atom, std::string, std::string),
   // Answers with the attached Engrams, in order.
   caf::result<std::vector<engram>>(caf::get_atom, recall_atom),
+  // Answers with what went through the Engram of this id, or ec::not_found.
+  caf::result<engram_counts>(caf::get_atom, recall_atom, std::string),
   // Asks Engrams on behalf of the run of the TASK with this id; with an empty
   // one on its own.
   caf::result<recall_result>(recall_atom, std::string, recall_options),
@@ -371,6 +375,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::dendrite_hook)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::dispatch_options)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::effector)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::engram)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::engram_counts)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::engram_journal_counts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::handler_spec)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::hosted_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cosmo::imprint_options)

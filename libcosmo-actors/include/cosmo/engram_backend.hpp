@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cosmo/engram_counts.hpp>
 #include <cosmo/error.hpp>
 #include <cosmo/ids.hpp>
 #include <cosmo/json.hpp>
@@ -167,6 +168,11 @@ public:
   /// it after `connect` and from time to time.
   /// @returns how many things.
   virtual caf::expected<size_t> sweep();
+
+  /// What it has counted, and how full its journal is. Asked for by whoever
+  /// watches the Engram.
+  /// @returns nothing if it does not count, or cannot look now.
+  virtual std::optional<engram_journal_counts> counts();
 
   /// Whether calls may take long, so that their actor needs its own thread.
   virtual bool blocks() const noexcept {

@@ -25,6 +25,8 @@ struct dead_letter;
 struct dendrite_hook;
 struct directed;
 struct dispatch_options;
+struct engram_counts;
+struct engram_journal_counts;
 struct handler_spec;
 struct header;
 struct hosted_request;

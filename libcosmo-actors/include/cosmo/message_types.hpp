@@ -151,4 +151,9 @@ CAF_BEGIN_TYPE_ID_BLOCK(cosmo, caf::first_custom_type_id + 1000)
 
   CAF_ADD_TYPE_ID(cosmo, (cosmo::acceptance))
 
+  // -- watching ---------------------------------------------------------------
+
+  CAF_ADD_TYPE_ID(cosmo, (cosmo::engram_counts))
+  CAF_ADD_TYPE_ID(cosmo, (cosmo::engram_journal_counts))
+
 CAF_END_TYPE_ID_BLOCK(cosmo)

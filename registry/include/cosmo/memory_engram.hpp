@@ -53,6 +53,7 @@ public:
   caf::expected<std::vector<rollback_order>> unfinished() override;
 
   caf::expected<size_t> sweep() override;
+  std::optional<engram_journal_counts> counts() override;
 
   bool blocks() const noexcept override {
     return false;

@@ -94,6 +94,7 @@ public:
   caf::expected<std::vector<rollback_order>> unfinished() override;
 
   caf::expected<size_t> sweep() override;
+  std::optional<engram_journal_counts> counts() override;
 
 private:
   class impl;

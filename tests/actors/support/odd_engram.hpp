@@ -30,6 +30,7 @@ public:
   int break_rollbacks = 0;
   int throw_at_rollbacks = 0;
   bool break_sweeps = false;
+  bool throw_at_counts = false;
   bool silent = false;
 
   // -- what has happened -------------------------------------------------------
@@ -101,6 +102,12 @@ public:
     if (break_sweeps)
       return broken();
     return memory_.sweep();
+  }
+
+  std::optional<engram_journal_counts> counts() override {
+    if (throw_at_counts)
+      throw std::runtime_error{"out of sorts"};
+    return memory_.counts();
   }
 
   std::vector<rollback_order> left_over = {};
