@@ -7,13 +7,16 @@
 #include <filesystem>
 #include <functional>
 #include <iosfwd>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace cosmo::cli {
 
 /// What a run of the program has of the world around it.
 struct environment {
+  std::istream& in;
   std::ostream& out;
   std::ostream& err;
   /// Where relative paths begin.
@@ -22,6 +25,9 @@ struct environment {
   bool out_is_terminal = false;
   /// The value of an environment variable, empty if it has none.
   std::function<std::string(const std::string& name)> variable;
+  /// Calls a function, on another thread, each time somebody wants the program
+  /// to end, as long as the result lives.
+  std::function<std::shared_ptr<void>(std::function<void()>)> on_interrupt;
 };
 
 /// Where a command writes, and how: results go to `out`, what went wrong is one
@@ -30,9 +36,22 @@ class console {
 public:
   explicit console(environment outside);
 
+  std::istream& in() const noexcept {
+    return outside_.in;
+  }
+
   std::ostream& out() const noexcept {
     return outside_.out;
   }
+
+  /// Calls `fn`, on another thread, each time somebody wants the program to
+  /// end, as long as the result lives.
+  std::shared_ptr<void> on_interrupt(std::function<void()> fn) const {
+    return outside_.on_interrupt(std::move(fn));
+  }
+
+  /// Says something beside the results, without failing.
+  void warn(std::string_view text) const;
 
   /// Writes an error line.
   /// @returns exit_code::failure, so that a command ends with it.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "interrupts.hpp"
 #include "program.hpp"
 
 #include <csignal>
@@ -13,12 +14,14 @@ int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   return cosmo::cli::run(
     {argv + (argc > 0 ? 1 : 0), argv + argc},
-    {.out = std::cout,
+    {.in = std::cin,
+     .out = std::cout,
      .err = std::cerr,
      .folder = std::filesystem::path{},
      .out_is_terminal = isatty(STDOUT_FILENO) == 1,
      .variable = [](const std::string& name) -> std::string {
        const auto* value = std::getenv(name.c_str());
        return value != nullptr ? value : "";
-     }});
+     },
+     .on_interrupt = cosmo::cli::on_interrupt});
 }

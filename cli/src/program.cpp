@@ -17,8 +17,14 @@ void add_commands(command_line& line) {
                         "Print the version");
   // In the order of the help.
   add_init(line);
+  add_synapse(line);
+  add_dispatch(line);
+  add_answer(line);
+  add_registry(line);
   add_validate(line);
   add_schema(line);
+  add_doppler(line);
+  add_prism(line);
   add_completion(line);
   // Last, for commands inherit it.
   root.footer("cosmo COMMAND --help says more about a command;\n"

@@ -69,9 +69,11 @@ struct wire_broker::client {
 };
 
 wire_broker::wire_broker(const wire_server_options& options,
-                         wall_clock_ptr clock, wire_observer observer)
+                         wall_clock_ptr clock, wire_counters& counters,
+                         wire_observer observer)
   : options_(options),
     clock_(std::move(clock)),
+    counters_(counters),
     observer_(std::move(observer)) {
   // nop
 }
@@ -112,6 +114,7 @@ void wire_broker::send(client& to, const json& members) {
 }
 
 void wire_broker::refuse(client& to, std::string_view text) {
+  counters_.lines_refused.add();
   send(to, {{"op", "err"}, {"message", text}});
 }
 
@@ -179,6 +182,7 @@ void wire_broker::publish(client& from, std::string_view subject,
                           std::string_view frame_raw) {
   if (subject.size() > options_.name_bytes_max)
     return refuse(from, "pub: subject too long");
+  counters_.signals_received.add();
   count(subject);
   observe(subject, frame_raw);
   size_t too_long = 0;
@@ -191,6 +195,7 @@ void wire_broker::publish(client& from, std::string_view subject,
     out_.clear();
     append_msg(out_, sub_id, subject_raw, frame_raw);
     who->to.send(out_);
+    counters_.signals_sent.add();
   }
   if (too_long > 0)
     withheld(from, too_long);
@@ -222,12 +227,13 @@ void wire_broker::withheld(client& from, size_t receivers) {
   auto text
     = "frame too large for " + std::to_string(receivers) + " subscriber(s)";
   log::warning("net.wire", "frame-withheld", text);
+  counters_.signals_withheld.add(static_cast<int64_t>(receivers));
   auto now = clock_->now();
   if (from.told_withheld && now >= *from.told_withheld
       && now - *from.told_withheld < withheld_pause)
     return;
   from.told_withheld = now;
-  refuse(from, "pub: " + text);
+  send(from, {{"op", "err"}, {"message", "pub: " + text}});
 }
 
 void wire_broker::subscribe(client& from, const json& line) {
@@ -253,6 +259,7 @@ void wire_broker::subscribe(client& from, const json& line) {
     subscribers_[k].who = &from;
     append_escaped(subscribers_[k].sub_id, *sub_id);
     known = from.subscriptions.emplace(*sub_id, k).first;
+    counters_.subscriptions.add();
   }
   index_.add(known->second, *subject,
              group ? std::optional{*group} : std::nullopt, from.number);
@@ -272,6 +279,7 @@ void wire_broker::drop_subscription(subscription_index::key k) {
   index_.remove(k);
   subscribers_[k] = {};
   free_.push_back(k);
+  counters_.subscriptions.add(-1);
 }
 
 // -- namespaces ------------------------------------------------------------------
@@ -292,6 +300,7 @@ void wire_broker::register_name_space(client& from, const json& line) {
   if (known == by_name_.end()) {
     auto place = name_spaces_.emplace(name_spaces_.end());
     known = by_name_.emplace(*name, place).first;
+    counters_.name_spaces.add();
   } else if (auto former = known->second->owner) {
     --former->name_spaces;
   }
@@ -346,6 +355,7 @@ wire_broker::find_name_space(client& from, const json& line) {
 }
 
 void wire_broker::forget_name_space(name_spaces::iterator which) {
+  counters_.name_spaces.add(-1);
   --which->owner->name_spaces;
   by_name_.erase(which->name);
   name_spaces_.erase(which);

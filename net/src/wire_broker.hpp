@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "wire_counters.hpp"
 #include <cosmo/clock.hpp>
 #include <cosmo/json_fwd.hpp>
 #include <cosmo/net/wire_server.hpp>
@@ -38,7 +39,7 @@ public:
   struct client;
 
   wire_broker(const wire_server_options& options, wall_clock_ptr clock,
-              wire_observer observer = {});
+              wire_counters& counters, wire_observer observer = {});
   ~wire_broker();
 
   /// Greets a client. @param to must live until `detach`.
@@ -98,10 +99,11 @@ private:
   void forget_name_space(name_spaces::iterator which);
   void greet(client& who);
   static void send(client& to, const json& members);
-  static void refuse(client& to, std::string_view text);
+  void refuse(client& to, std::string_view text);
 
   const wire_server_options& options_;
   wall_clock_ptr clock_;
+  wire_counters& counters_;
   wire_observer observer_;
   std::list<client> clients_;
   uint64_t next_number_ = 0;

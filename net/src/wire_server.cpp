@@ -9,7 +9,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <atomic>
 #include <future>
 #include <mutex>
 #include <set>
@@ -62,11 +61,12 @@ public:
       loop_(std::make_shared<server_loop>("cosmo.wire.srv")),
       acceptor_(loop_->context()),
       timer_(loop_->context()),
-      broker_(options_, outside.clock, std::move(observer)),
+      broker_(options_, outside.clock, counters_, std::move(observer)),
       incoming_(read_bytes),
       host_{
         .broker = broker_,
         .options = options_,
+        .counters = counters_,
         .incoming = incoming_,
         .wants_to_write = [this](wire_session& who) { write_later(who); },
         .ended = [this](wire_session& who) { ended(who); },
@@ -115,8 +115,11 @@ public:
       http_origin{.host = address.to_string(), .port = port, .is_ip = true});
   }
 
-  size_t connections() const noexcept {
-    return connections_.load(std::memory_order_relaxed);
+  wire_server_stats stats() const noexcept {
+    return {counters_.connections.get(),   counters_.subscriptions.get(),
+            counters_.name_spaces.get(),   counters_.signals_received.get(),
+            counters_.signals_sent.get(),  counters_.signals_withheld.get(),
+            counters_.lines_refused.get(), counters_.slow_consumers.get()};
   }
 
   void stop() {
@@ -150,7 +153,7 @@ private:
         return pause(error.message());
       auto session = std::make_shared<wire_session>(host_, std::move(socket));
       sessions_.insert(session);
-      connections_.store(sessions_.size(), std::memory_order_relaxed);
+      counters_.connections.add();
       session->start();
       accept();
     });
@@ -177,19 +180,19 @@ private:
 
   void ended(wire_session& who) {
     sessions_.erase(who.shared_from_this());
-    connections_.store(sessions_.size(), std::memory_order_relaxed);
+    counters_.connections.add(-1);
   }
 
   const wire_server_options options_;
   std::shared_ptr<server_loop> loop_;
   tcp::acceptor acceptor_;
   asio::steady_timer timer_;
+  wire_counters counters_;
   wire_broker broker_;
   std::vector<char> incoming_;
   wire_session_host host_;
   std::set<std::shared_ptr<wire_session>> sessions_;
   std::vector<std::shared_ptr<wire_session>> writers_;
-  std::atomic<size_t> connections_ = 0;
   bool is_stopping_ = false;
   uint16_t port_ = 0;
   std::mutex mutex_;
@@ -230,7 +233,11 @@ std::string wire_server::url() const {
 }
 
 size_t wire_server::connections() const noexcept {
-  return engine_->connections();
+  return engine_->stats().connections;
+}
+
+wire_server_stats wire_server::stats() const noexcept {
+  return engine_->stats();
 }
 
 void wire_server::stop() {

@@ -115,6 +115,7 @@ void wire_session::send(std::string_view lines) {
       > host_.options.unsent_bytes_max) {
     // The broker is in the middle of something.
     is_overdue_ = true;
+    host_.counters.slow_consumers.add();
     log::warning("net.wire", "slow_consumer",
                  "a client does not read: "
                    + std::to_string(unsent_.size() + in_flight_.size())

@@ -21,6 +21,7 @@ class wire_session;
 struct wire_session_host {
   wire_broker& broker;
   const wire_server_options& options;
+  wire_counters& counters;
   /// Where all sessions read into, one at a time: those that are idle need no
   /// memory for what may come.
   std::vector<char>& incoming;

@@ -64,7 +64,8 @@ struct bus {
   wire_server_options options = {};
   std::shared_ptr<manual_clock> clock = std::make_shared<manual_clock>(start);
   std::vector<std::pair<std::string, std::string>> seen = {};
-  wire_broker broker{options, clock,
+  wire_counters counters = {};
+  wire_broker broker{options, clock, counters,
                      [this](std::string_view subject, std::string_view frame) {
                        seen.emplace_back(subject, frame);
                      }};
@@ -386,7 +387,8 @@ TEST_CASE("A client that leaves takes its subscriptions along", "[wire]") {
 
 TEST_CASE("An observer that throws harms nobody", "[wire]") {
   wire_server_options options;
-  wire_broker broker{options, std::make_shared<manual_clock>(start),
+  wire_counters counters;
+  wire_broker broker{options, std::make_shared<manual_clock>(start), counters,
                      [](auto, auto) { throw std::runtime_error{"mine"}; }};
   peer a{broker};
   a.says(R"({"op":"sub","sub_id":"1","subject":"a"})");

@@ -45,6 +45,23 @@ struct wire_server_options {
 /// @returns ec::bad_config naming the option.
 caf::error check(const wire_server_options& options);
 
+/// What a server has to do, and has done since it was opened.
+struct wire_server_stats {
+  uint64_t connections = 0;
+  uint64_t subscriptions = 0;
+  uint64_t name_spaces = 0;
+  /// Published by clients.
+  uint64_t signals_received = 0;
+  /// Passed on, once for each subscription.
+  uint64_t signals_sent = 0;
+  /// Not passed on, for the client could not take so long a line.
+  uint64_t signals_withheld = 0;
+  /// Answered with `err`.
+  uint64_t lines_refused = 0;
+  /// Clients that were disconnected because they did not read.
+  uint64_t slow_consumers = 0;
+};
+
 /// A bus for several processes: the server of the `cosmo://` protocol, for our
 /// clients and those of the upstream SDKs.
 ///
@@ -75,6 +92,8 @@ public:
 
   /// How many clients are connected.
   size_t connections() const noexcept;
+
+  wire_server_stats stats() const noexcept;
 
   /// Disconnects everybody without a word. Idempotent.
   /// @affinity not the observer's

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bus.hpp"
+#include "columns.hpp"
+#include "commands.hpp"
+#include <cosmo/json.hpp>
+
+#include <condition_variable>
+#include <deque>
+#include <istream>
+#include <memory>
+#include <mutex>
+#include <ostream>
+
+namespace cosmo::cli {
+
+namespace {
+
+struct answer_options {
+  bus_options bus;
+  std::string trace;
+  bool redispatches = false;
+};
+
+/// Questions that wait for the person.
+class question_queue {
+public:
+  void add(signal question) {
+    std::lock_guard guard{mutex_};
+    questions_.push_back(std::move(question));
+    has_news_.notify_one();
+  }
+
+  void end() {
+    std::lock_guard guard{mutex_};
+    is_over_ = true;
+    has_news_.notify_one();
+  }
+
+  std::optional<signal> take() {
+    std::unique_lock guard{mutex_};
+    has_news_.wait(guard, [this] { return is_over_ || !questions_.empty(); });
+    if (is_over_)
+      return std::nullopt;
+    auto result = std::move(questions_.front());
+    questions_.pop_front();
+    return result;
+  }
+
+private:
+  std::mutex mutex_;
+  std::condition_variable has_news_;
+  std::deque<signal> questions_;
+  bool is_over_ = false;
+};
+
+std::string text_at(const signal& sig, const char* key) {
+  const auto& payload = sig.payload();
+  const auto i = payload.find(key);
+  if (i == payload.end() || i->is_null())
+    return {};
+  return printable(i->is_string() ? i->get<std::string>() : i->dump());
+}
+
+void show(const signal& question, const console& con) {
+  auto& out = con.out();
+  auto line = [&](const char* name, const std::string& text) {
+    if (!text.empty())
+      out << "  " << name << text << '\n';
+  };
+  out << con.rule() << '\n'
+      << con.paint("33", to_string(question.type())) << '\n';
+  line("from:     ", printable(question.directed_id()));
+  line("trace:    ", printable(question.trace_id()));
+  for (const auto* key : {"question", "context", "action", "scope", "reason"})
+    line(
+      (std::string{key} + ":" + std::string(9 - std::string{key}.size(), ' '))
+        .c_str(),
+      text_at(question, key));
+}
+
+/// A line of the person; nothing at the end of input.
+std::optional<std::string> ask(std::string_view prompt, const console& con) {
+  con.out() << prompt << std::flush;
+  std::string result;
+  if (!std::getline(con.in(), result))
+    return std::nullopt;
+  return result;
+}
+
+std::optional<std::string> ask_text(const console& con) {
+  for (;;) {
+    auto text = ask("  answer> ", con);
+    if (!text || text->find_first_not_of(" \t\r") != text->npos)
+      return text;
+  }
+}
+
+std::optional<bool> ask_grant(const console& con) {
+  for (;;) {
+    const auto text = ask("  grant? [y/N] ", con);
+    if (!text)
+      return std::nullopt;
+    if (text->empty() || *text == "n" || *text == "N" || *text == "no")
+      return false;
+    if (*text == "y" || *text == "Y" || *text == "yes")
+      return true;
+  }
+}
+
+/// Asks the person and sends what they say.
+/// @returns nothing at the end of input.
+std::optional<caf::error> treat(const signal& question, const dendrite& self,
+                                bool redispatches, const console& con) {
+  auto outcome = [](const caf::expected<signal>& sent) {
+    return sent ? caf::error{} : sent.error();
+  };
+  if (question.type() == signal_type::CLARIFICATION) {
+    const auto text = ask_text(con);
+    if (!text)
+      return std::nullopt;
+    return outcome(redispatches ? self.respond_to_clarification(question, *text)
+                                : self.answer_clarification(question, *text));
+  }
+  const auto granted = ask_grant(con);
+  if (!granted)
+    return std::nullopt;
+  if (redispatches)
+    return outcome(self.respond_to_permission(question, {.granted = *granted}));
+  return outcome(*granted ? self.grant_permission(question)
+                          : self.deny_permission(question));
+}
+
+exit_code answer(const answer_options& options, const console& con) {
+  auto us = join(options.bus, "cosmo-answer");
+  if (!us)
+    return con.fail(message_of(us.error()));
+  const auto questions = std::make_shared<question_queue>();
+  const auto watching = con.on_interrupt([questions] { questions->end(); });
+  auto take = [questions, trace = options.trace](const signal& question) {
+    if (trace.empty() || question.trace_id() == trace)
+      questions->add(question);
+  };
+  if (const auto on = us->self.on_clarification(take); !on)
+    return con.fail(message_of(on.error()));
+  if (const auto on = us->self.on_permission(take); !on)
+    return con.fail(message_of(on.error()));
+  con.out() << "Waiting for questions in namespace '" << options.bus.name_space
+            << "'; Ctrl-C ends\n"
+            << std::flush;
+  while (const auto question = questions->take()) {
+    show(*question, con);
+    const auto why = treat(*question, us->self, options.redispatches, con);
+    if (!why)
+      return con.fail("the input has ended");
+    if (*why)
+      return con.fail(message_of(*why));
+    if (const auto lost = us->bus.flush())
+      return con.fail(message_of(lost));
+    con.out() << "sent.\n" << std::flush;
+  }
+  con.out() << "bye\n";
+  return exit_code::success;
+}
+
+} // namespace
+
+void add_answer(command_line& line) {
+  auto options = std::make_shared<answer_options>();
+  auto& command = line.add_command(
+    "answer", "Answer questions of Neurons by hand", run_commands);
+  add_bus_options(command, options->bus);
+  command.add_option("--trace", options->trace, "Only those of this trace")
+    ->type_name("TRACE_ID");
+  command.add_flag("--redispatch", options->redispatches,
+                   "Run the asker again with the answer");
+  line.on(command,
+          [options](const console& con) { return answer(*options, con); });
+}
+
+} // namespace cosmo::cli
