@@ -50,9 +50,6 @@ public:
     return outside_.on_interrupt(std::move(fn));
   }
 
-  /// Says something beside the results, without failing.
-  void warn(std::string_view text) const;
-
   /// Writes an error line.
   /// @returns exit_code::failure, so that a command ends with it.
   exit_code fail(std::string_view text) const;

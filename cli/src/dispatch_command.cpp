@@ -95,7 +95,7 @@ public:
     const auto watching = con_.on_interrupt([this, self = us->self] {
       is_interrupted_ = true;
       // Whoever waits for anything hears of it.
-      self.stop();
+      (void)self.stop();
     });
     return settings_.is_offer ? offer(us->self) : dispatch(*us);
   }

@@ -34,8 +34,8 @@ class filter {
 public:
   explicit filter(const observation_options& options) : options_(options) {
     for (const auto& name : options.types)
-      if (signal_type type; from_string(upper_case(name), type))
-        types_.insert(type);
+      if (const auto type = parse_signal_type(upper_case(name)))
+        types_.insert(*type);
   }
 
   bool passes(const signal& sig) const {
@@ -117,8 +117,7 @@ void add_observation_options(CLI::App& command, observation_options& options) {
     ->type_name("TYPE")
     ->take_all()
     ->check([](const std::string& text) {
-      signal_type type;
-      return from_string(upper_case(text), type)
+      return parse_signal_type(upper_case(text))
                ? std::string{}
                : "'" + text + "' is no type of Signal";
     });

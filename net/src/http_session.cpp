@@ -2,6 +2,7 @@
 #include "http_session.hpp"
 
 #include "reply_state.hpp"
+#include "websocket_session.hpp"
 #include <cosmo/log.hpp>
 
 #include <boost/asio/buffer.hpp>
@@ -56,7 +57,9 @@ void http_session::start() {
 
 void http_session::finish() {
   is_last_ = true;
-  if (phase_ == phase::reading && !has_request_begun_)
+  if (websocket_)
+    websocket_->finish();
+  else if (phase_ == phase::reading && !has_request_begun_)
     close();
 }
 
@@ -68,6 +71,9 @@ void http_session::close() {
   boost::system::error_code ignored;
   socket_.close(ignored);
   ++exchange_;
+  upgrade_.reset();
+  if (auto open = std::exchange(websocket_, nullptr))
+    open->end();
   if (gone_.stop_possible())
     host_.tell_gone(std::exchange(gone_, std::stop_source{std::nostopstate}));
   for (auto unsent = std::exchange(outbox_, {}); const auto& item : unsent)
@@ -103,7 +109,9 @@ void http_session::read_on() {
       auto& buffer = self->buffer_;
       buffer.commit(asio::buffer_copy(buffer.prepare(size),
                                       asio::buffer(self->incoming_, size)));
-      if (error)
+      if (self->upgrade_ && (!error || error == asio::error::operation_aborted))
+        self->open_websocket();
+      else if (error)
         self->on_end_of_bytes();
       else
         self->on_bytes();
@@ -147,6 +155,12 @@ void http_session::hand_over() {
   is_http_1_1_ = reader_->is_http_1_1();
   auto request = reader_->take();
   is_head_request_ = request.method == "HEAD";
+  upgrade_request_.reset();
+  if (is_http_1_1_ && asks_for_websocket(request))
+    upgrade_request_ = incoming_request{.method = request.method,
+                                        .target = request.target,
+                                        .fields = request.fields,
+                                        .body = {}};
   answer_ = answer::none;
   gone_ = std::stop_source{};
   http_reply reply{std::make_shared<reply_state>(
@@ -226,6 +240,46 @@ void http_session::end_stream(uint64_t exchange) {
     if (!error)
       finish_exchange();
   });
+}
+
+void http_session::upgrade(uint64_t exchange, const websocket_options& options,
+                           std::shared_ptr<websocket_outbox> outbox) {
+  if (!is_at(exchange, answer::none))
+    return;
+  if (!upgrade_request_) {
+    auto response = fault_response(426, "only WebSockets are served here");
+    response.fields.push_back({"Upgrade", "websocket"});
+    return send(exchange, response);
+  }
+  answer_ = answer::complete;
+  upgrade_.emplace(std::move(*upgrade_request_), options, std::move(outbox));
+  // A read that is under way would take the WebSocket's first bytes.
+  boost::system::error_code ignored;
+  if (is_reading_)
+    socket_.cancel(ignored);
+  else
+    open_websocket();
+}
+
+void http_session::open_websocket() {
+  auto [request, options, outbox] = std::move(*upgrade_);
+  upgrade_.reset();
+  if (buffer_.size() > 0 || is_writing_ || has_client_ended_)
+    return refuse({400, "a client must wait for its WebSocket to open"});
+  disarm();
+  websocket_ = std::make_shared<websocket_session>(
+    std::move(socket_), options, std::move(outbox), [weak = weak_from_this()] {
+      if (auto self = weak.lock())
+        self->close();
+    });
+  websocket_->accept(request);
+  if (is_last_)
+    websocket_->finish();
+}
+
+void http_session::flush_websocket(uint64_t exchange) {
+  if (websocket_ && exchange == exchange_)
+    websocket_->flush();
 }
 
 void http_session::abandon(uint64_t exchange) {

@@ -23,6 +23,8 @@
 namespace cosmo::net {
 
 class http_session;
+class websocket_outbox;
+class websocket_session;
 
 /// What the server lends to its sessions; outlives them.
 struct http_session_host {
@@ -68,6 +70,12 @@ public:
 
   void end_stream(uint64_t exchange);
 
+  /// @param outbox what to send; ends with its last reader.
+  void upgrade(uint64_t exchange, const websocket_options& options,
+               std::shared_ptr<websocket_outbox> outbox);
+
+  void flush_websocket(uint64_t exchange);
+
   /// Nobody is going to answer any more.
   void abandon(uint64_t exchange);
 
@@ -99,6 +107,13 @@ private:
     size_t written = 0;
   };
 
+  /// A request for a WebSocket, and the handler's consent.
+  struct pending_upgrade {
+    incoming_request request;
+    websocket_options options;
+    std::shared_ptr<websocket_outbox> outbox;
+  };
+
   void expect_request();
 
   /// Reads whatever comes unless that is happening already.
@@ -121,6 +136,9 @@ private:
   void put(std::string bytes, done_handler done = {});
 
   void flush();
+
+  /// Hands the socket over. @pre nothing is read
+  void open_websocket();
 
   /// After the last byte of a response.
   void finish_exchange();
@@ -145,6 +163,10 @@ private:
   boost::beast::flat_buffer buffer_;
   std::optional<request_reader> reader_;
   std::deque<piece> outbox_;
+  /// The request that asks for a WebSocket, without its body.
+  std::optional<incoming_request> upgrade_request_;
+  std::optional<pending_upgrade> upgrade_;
+  std::shared_ptr<websocket_session> websocket_;
   phase phase_ = phase::reading;
   answer answer_ = answer::none;
   uint64_t exchange_ = 0;

@@ -2,6 +2,7 @@
 #include "reply_state.hpp"
 
 #include "http_session.hpp"
+#include "websocket_outbox.hpp"
 
 #include <future>
 #include <utility>
@@ -90,6 +91,42 @@ private:
     = std::make_shared<std::atomic<size_t>>(0);
 };
 
+class websocket_state final : public websocket::state {
+public:
+  websocket_state(reply_address to, std::shared_ptr<websocket_outbox> outbox)
+    : to_(std::move(to)), outbox_(std::move(outbox)) {
+    // nop
+  }
+
+  ~websocket_state() override {
+    close();
+  }
+
+  void send(std::string text) override {
+    if (outbox_->push(std::move(text)))
+      flush();
+  }
+
+  void close() override {
+    if (outbox_->finish())
+      flush();
+  }
+
+  uint64_t dropped() const override {
+    return outbox_->dropped();
+  }
+
+private:
+  void flush() {
+    to_.post([](http_session& session, uint64_t exchange) {
+      session.flush_websocket(exchange);
+    });
+  }
+
+  reply_address to_;
+  std::shared_ptr<websocket_outbox> outbox_;
+};
+
 } // namespace
 
 void reply_address::post(
@@ -133,6 +170,19 @@ http_body_writer reply_state::stream(http_response head) {
       });
   return http_body_writer{
     std::make_shared<writer_state>(to_, unsent_bytes_max_, is_too_late)};
+}
+
+websocket reply_state::upgrade(websocket_options options,
+                               std::function<void()> on_close) {
+  auto outbox
+    = std::make_shared<websocket_outbox>(options, std::move(on_close));
+  auto reader = websocket_outbox::reader_of(outbox);
+  if (!is_answered_.exchange(true))
+    to_.post([options, reader = std::move(reader)](http_session& session,
+                                                   uint64_t exchange) {
+      session.upgrade(exchange, options, reader);
+    });
+  return websocket{std::make_shared<websocket_state>(to_, std::move(outbox))};
 }
 
 caf::error http_body_writer::write(std::string bytes) const {

@@ -38,6 +38,9 @@ public:
 
   http_body_writer stream(http_response head) override;
 
+  websocket upgrade(websocket_options options,
+                    std::function<void()> on_close) override;
+
   std::stop_token client_gone() const override {
     return gone_;
   }

@@ -3,7 +3,10 @@
 
 #include "program.hpp"
 
+#include <functional>
+#include <iostream>
 #include <map>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -25,16 +28,25 @@ struct cosmo_setup {
   std::filesystem::path folder = {};
   bool out_is_terminal = false;
   std::map<std::string, std::string> variables = {};
+  /// What the person types.
+  std::string input = {};
+  /// Nobody wants it to end, unless told otherwise.
+  std::function<std::shared_ptr<void>(std::function<void()>)> on_interrupt
+    = [](const std::function<void()>&) { return std::shared_ptr<void>{}; };
 
-  cli::environment with(std::ostream& out, std::ostream& err) const {
-    return {.out = out,
+  cli::environment with(std::ostream& out, std::ostream& err,
+                        std::istream& in = std::cin) const {
+    return {.in = in,
+            .out = out,
             .err = err,
             .folder = folder,
             .out_is_terminal = out_is_terminal,
-            .variable = [all = variables](const std::string& name) {
-              const auto i = all.find(name);
-              return i != all.end() ? i->second : std::string{};
-            }};
+            .variable =
+              [all = variables](const std::string& name) {
+                const auto i = all.find(name);
+                return i != all.end() ? i->second : std::string{};
+              },
+            .on_interrupt = on_interrupt};
   }
 };
 
@@ -43,7 +55,8 @@ inline cosmo_outcome run_cosmo(std::vector<std::string> args,
                                const cosmo_setup& setup = {}) {
   std::ostringstream out;
   std::ostringstream err;
-  const auto code = cli::run(std::move(args), setup.with(out, err));
+  std::istringstream in{setup.input};
+  const auto code = cli::run(std::move(args), setup.with(out, err, in));
   return {code, out.str(), err.str()};
 }
 

@@ -55,6 +55,15 @@ std::string raw_client::read_until(std::string_view mark) {
   return result;
 }
 
+std::string raw_client::read(size_t size) {
+  while (received_.size() < size)
+    if (!read_some())
+      break;
+  auto result = received_.substr(0, size);
+  received_.erase(0, size);
+  return result;
+}
+
 std::string raw_client::read_response() {
   auto result = read_until("\r\n\r\n");
   constexpr std::string_view name = "Content-Length: ";
@@ -62,12 +71,7 @@ std::string raw_client::read_response() {
   if (found == std::string::npos)
     return result;
   auto size = std::stoul(result.substr(found + name.size()));
-  while (received_.size() < size)
-    if (!read_some())
-      break;
-  result += received_.substr(0, size);
-  received_.erase(0, size);
-  return result;
+  return result + read(size);
 }
 
 std::string raw_client::read_to_end() {

@@ -5,6 +5,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ public:
   /// Reads up to and including the mark; what follows is kept. Ends early with
   /// the connection.
   std::string read_until(std::string_view mark);
+
+  /// So many bytes; fewer only if the connection ends.
+  std::string read(size_t size);
 
   /// A head with `Content-Length`, and the body.
   std::string read_response();

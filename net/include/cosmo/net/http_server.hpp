@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cosmo/net/http_client.hpp>
+#include <cosmo/net/websocket.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -77,9 +78,9 @@ private:
 
 /// The one-shot answer to a request.
 ///
-/// Copyable and usable from any thread. The first call of `send` or `stream`
-/// counts. If all copies go away without one, the client gets status 500: no
-/// request is ever left without an answer.
+/// Copyable and usable from any thread. The first call of `send`, `stream` or
+/// `upgrade` counts. If all copies go away without one, the client gets status
+/// 500: no request is ever left without an answer.
 class http_reply {
 public:
   /// The server's side.
@@ -88,6 +89,9 @@ public:
     virtual ~state() = default;
     virtual void send(http_response whole) = 0;
     virtual http_body_writer stream(http_response head) = 0;
+    virtual websocket upgrade(websocket_options options,
+                              std::function<void()> on_close)
+      = 0;
     virtual std::stop_token client_gone() const = 0;
   };
 
@@ -104,6 +108,16 @@ public:
   /// Sends the head; the body follows in pieces, the one in `head` first.
   http_body_writer stream(http_response head) const {
     return impl_->stream(std::move(head));
+  }
+
+  /// Makes a WebSocket of the connection. What is sent before the client has
+  /// been answered waits; one that has asked for no WebSocket gets status 426.
+  /// @param on_close is called once, whatever becomes of it, and must not
+  ///        block. @affinity the server's I/O thread, or whoever gives up last
+  /// @pre `check(options)` has nothing to say
+  websocket upgrade(websocket_options options,
+                    std::function<void()> on_close) const {
+    return impl_->upgrade(options, std::move(on_close));
   }
 
   /// Requested when nobody waits for the answer any more: the client has
