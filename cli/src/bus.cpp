@@ -8,15 +8,17 @@
 
 namespace cosmo::cli {
 
+std::string wrong_name_space(const std::string& text) {
+  auto wrong = check_name_space(text);
+  return wrong ? message_of(wrong) : std::string{};
+}
+
 void add_name_space_option(CLI::App& command, std::string& name_space,
                            std::string preset) {
   name_space = std::move(preset);
   command.add_option("--namespace,-n", name_space, "Namespace")
     ->type_name("NS")
-    ->check([](const std::string& text) {
-      auto wrong = check_name_space(text);
-      return wrong ? message_of(wrong) : std::string{};
-    });
+    ->check(&wrong_name_space);
 }
 
 void add_bus_options(CLI::App& command, bus_options& options,

@@ -32,6 +32,9 @@ void add_bus_options(CLI::App& command, bus_options& options,
 void add_name_space_option(CLI::App& command, std::string& name_space,
                            std::string preset);
 
+/// What is wrong with a namespace, empty if nothing.
+std::string wrong_name_space(const std::string& text);
+
 /// Why this cannot be the URL of a bus that the program can reach; empty if it
 /// can.
 std::string unreachable(const caf::expected<net::bus_url>& url);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "interrupts.hpp"
 #include "program.hpp"
+#include <cosmo/log.hpp>
 
 #include <csignal>
 #include <cstdlib>
@@ -12,6 +13,8 @@ int main(int argc, char** argv) {
   // Who reads our output may go; then writing fails, as with a full disk.
   std::signal(SIGPIPE, SIG_IGN);
   std::ios::sync_with_stdio(false);
+  // Commands say themselves what goes wrong, in one line.
+  cosmo::log::set_sink({});
   return cosmo::cli::run(
     {argv + (argc > 0 ? 1 : 0), argv + argc},
     {.in = std::cin,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "bus.hpp"
 #include "commands.hpp"
 #include "frame_report.hpp"
 #include "line_reader.hpp"
@@ -18,6 +19,9 @@ namespace {
 
 struct validate_options {
   std::string file;
+  bool is_live = false;
+  std::string url{"cosmo://127.0.0.1:7070"};
+  std::string name_space;
   bool is_strict = false;
   bool shows_warnings = false;
 };
@@ -35,7 +39,43 @@ validation judge(const line_reader::line& line) {
   return result;
 }
 
-exit_code validate(const validate_options& options, const console& con) {
+/// Judges what comes over a bus, as it comes: not even what is no Signal is
+/// left out.
+exit_code validate_live(const validate_options& options, const console& con) {
+  const auto feed = std::make_shared<frame_feed>();
+  const auto watching = con.on_interrupt([feed] { feed->interrupt(); });
+  const auto client = connect(options.url, feed);
+  if (!client)
+    return con.fail(message_of(client.error()));
+  const auto subscribed = (*client)->subscribe(
+    everything_in(options.name_space), std::nullopt,
+    [feed](std::string_view subject, std::string_view frame) {
+      feed->put(subject, frame);
+    });
+  if (!subscribed)
+    return con.fail(message_of(subscribed.error()));
+  frame_report report{con, options.shows_warnings};
+  size_t number = 0;
+  while (con.out()) {
+    const auto next = feed->take();
+    if (!next)
+      break;
+    report.add(++number, validate_frame(next->frame));
+    con.out().flush();
+    if (options.is_strict && report.errors() > 0)
+      break;
+  }
+  const auto is_cut_short = options.is_strict && report.errors() > 0;
+  feed->interrupt();
+  if (is_cut_short)
+    return exit_code::failure;
+  report.print_totals();
+  if (const auto why = feed->fault())
+    return con.fail(*why);
+  return report.errors() > 0 ? exit_code::failure : exit_code::success;
+}
+
+exit_code validate_file(const validate_options& options, const console& con) {
   const auto path = con.resolve(options.file);
   errno = 0;
   std::ifstream file{path, std::ios::binary};
@@ -66,15 +106,30 @@ exit_code validate(const validate_options& options, const console& con) {
   return report.errors() > 0 ? exit_code::failure : exit_code::success;
 }
 
+exit_code validate(const validate_options& options, const console& con) {
+  if (options.file.empty() != options.is_live)
+    return con.refuse("give either FILE or --live");
+  return options.is_live ? validate_live(options, con)
+                         : validate_file(options, con);
+}
+
 } // namespace
 
 void add_validate(command_line& line) {
   auto options = std::make_shared<validate_options>();
   auto& command = line.add_command(
-    "validate", "Check Signal envelopes, one per line", observe_commands);
+    "validate", "Check Signal envelopes, of a file or a bus", observe_commands);
   command.add_option("FILE", options->file, "File of JSON lines")
-    ->required()
     ->type_name(std::string{path_value});
+  command.add_flag("--live", options->is_live, "Check what a bus carries");
+  command.add_option("--url", options->url, "Bus, for --live")
+    ->type_name("URL");
+  // No short form: that is for commands whose default is dev.
+  options->name_space = "default";
+  command
+    .add_option("--namespace", options->name_space, "Namespace, for --live")
+    ->type_name("NS")
+    ->check(&wrong_name_space);
   command.add_flag("--strict", options->is_strict,
                    "Stop at the first bad line");
   command.add_flag("--warnings", options->shows_warnings,

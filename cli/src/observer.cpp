@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "observation.hpp"
+#include "observer.hpp"
 
 #include "bus.hpp"
 #include "columns.hpp"
@@ -154,8 +154,7 @@ std::string settle(observation_options& options, bool needs_url) {
   }
   if (options.name_space.empty())
     options.name_space = path.empty() ? "dev" : path;
-  const auto wrong = check_name_space(options.name_space);
-  return wrong ? message_of(wrong) : std::string{};
+  return wrong_name_space(options.name_space);
 }
 
 exit_code observe_in_terminal(const observation_options& options,
