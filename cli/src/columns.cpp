@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "columns.hpp"
 
+#include <cosmo/text_scan.hpp>
+
+#include <algorithm>
+
 namespace cosmo::cli {
 
 namespace {
@@ -26,23 +30,29 @@ size_t code_points(std::string_view text) {
 }
 
 // U+0080 to U+009F: some terminals take U+009B for the start of a sequence.
-bool is_c1_control(std::string_view text, size_t i) {
-  return text[i] == '\xC2' && i + 1 < text.size()
-         && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+bool is_c1_control(std::string_view sequence) {
+  return sequence.size() == 2 && sequence[0] == '\xC2'
+         && static_cast<unsigned char>(sequence[1]) < 0xA0;
+}
+
+bool is_printable(std::string_view sequence) {
+  if (sequence.size() == 1)
+    return sequence[0] >= 0x20 && sequence[0] != 0x7F;
+  return !sequence.empty() && !is_c1_control(sequence);
 }
 
 } // namespace
 
 std::string printable(std::string_view text) {
   std::string result;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (is_c1_control(text, i)) {
+  while (!text.empty()) {
+    const auto length = utf8_length(text.data(), text.data() + text.size());
+    const auto sequence = text.substr(0, length);
+    if (is_printable(sequence))
+      result += sequence;
+    else
       result += '?';
-      ++i;
-    } else {
-      result += byte < 0x20 || byte == 0x7F ? '?' : text[i];
-    }
+    text.remove_prefix(std::max(length, size_t{1}));
   }
   return result;
 }

@@ -6,11 +6,12 @@
 #include <string_view>
 
 /// Text that came from others, for the columns of a terminal. Lengths are in
-/// code points; texts are valid UTF-8.
+/// code points.
 namespace cosmo::cli {
 
-/// `text` with every control character replaced by a question mark, so that it
-/// stays on its line and cannot steer the terminal.
+/// `text` with a question mark in place of each control character and of each
+/// byte that is no UTF-8, so that it stays on its line and cannot steer the
+/// terminal.
 std::string printable(std::string_view text);
 
 /// Code points `first` up to but not including `last`, as far as there are.

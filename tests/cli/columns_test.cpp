@@ -16,7 +16,8 @@ TEST_CASE("text of others cannot steer the terminal", "[cli][columns]") {
                   "2Jb")
         == "a?2Jb");
   CHECK(printable("\xC2\xA0") == "\xC2\xA0");
-  CHECK(printable("\xC2") == "\xC2");
+  CHECK(printable("\xC2") == "?");
+  CHECK(printable("a\xFF\xE4\xBD|b") == "a???|b");
 }
 
 TEST_CASE("columns count code points", "[cli][columns]") {
