@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "call_outcome.hpp"
 #include <cosmo/neuron/breaker.hpp>
 
 #include <chrono>
@@ -8,14 +9,6 @@
 #include <optional>
 
 namespace cosmo::net {
-
-/// What a call that has ended says about its server.
-enum class call_outcome {
-  success,
-  failure,
-  /// It was given up, or failed for a reason of its own.
-  nothing,
-};
 
 /// Keeps calls away from a server that fails. @source neuron/breaker.hpp
 class circuit_breaker {

@@ -39,8 +39,4 @@ private:
   std::shared_ptr<call_limiter> limiter_;
 };
 
-/// Whose fault it is that an exchange, or the reading of its response, ended
-/// with `error`.   @param status 0 if there was no response.
-call_outcome outcome_of(const caf::error& error, unsigned status);
-
 } // namespace cosmo::net

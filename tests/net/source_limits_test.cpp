@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "source_channel.hpp"
+#include "call_outcome.hpp"
 #include "support/fake_server.hpp"
 #include "support/http_exchange.hpp"
 #include "support/model_sources.hpp"
@@ -309,6 +309,9 @@ TEST_CASE("it depends on the failure whose fault it is",
   CHECK(of(ec::tls_failed) == call_outcome::failure);
   CHECK(of(ec::malformed_json, 200) == call_outcome::failure);
   CHECK(of(ec::bad_response, 200) == call_outcome::failure);
+  CHECK(of(ec::process_exited) == call_outcome::failure);
+  CHECK(of(ec::rpc_error) == call_outcome::success);
+  CHECK(of(ec::bad_input) == call_outcome::nothing);
   CHECK(of(ec::cancelled) == call_outcome::nothing);
   CHECK(of(ec::too_large, 200) == call_outcome::nothing);
   // A Synapse that restarts during a stream is not the server's.
