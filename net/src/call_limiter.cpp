@@ -19,6 +19,13 @@ struct call_permit::state {
     settle(call_outcome::nothing, 0);
   }
 
+  void confirm() {
+    if (!std::exchange(is_probe, false))
+      return;
+    if (auto limiter = owner.lock())
+      limiter->confirm();
+  }
+
   void settle(call_outcome outcome, uint64_t tokens) {
     if (auto limiter = std::exchange(owner, {}).lock())
       limiter->end(is_probe, outcome, tokens);
@@ -27,6 +34,11 @@ struct call_permit::state {
   std::weak_ptr<call_limiter> owner;
   bool is_probe;
 };
+
+void call_permit::confirm() const {
+  if (state_)
+    state_->confirm();
+}
 
 void call_permit::settle(call_outcome outcome, uint64_t tokens) const {
   if (state_)
@@ -92,6 +104,12 @@ void call_limiter::cancel_waiting() {
   }
   for (const auto& [number, who] : callers)
     who->begin(cancelled());
+}
+
+void call_limiter::confirm() {
+  // Nobody waits beside a probe.
+  std::unique_lock guard{mutex_};
+  gate_.confirm();
 }
 
 void call_limiter::end(bool is_probe, call_outcome outcome, uint64_t tokens) {

@@ -27,6 +27,9 @@ public:
     return time_left_;
   }
 
+  /// The server has begun to answer. Closes the breaker if this is its probe.
+  void confirm() const;
+
   void settle(call_outcome outcome, uint64_t tokens = 0) const;
 
 private:
@@ -80,6 +83,8 @@ private:
 
   /// @returns its number.
   uint64_t enter(const std::shared_ptr<caller>& who);
+
+  void confirm();
 
   void end(bool is_probe, call_outcome outcome, uint64_t tokens);
 

@@ -27,6 +27,10 @@ public:
   /// @returns whether it is the one that probes the server.
   bool begin();
 
+  /// Notes that the probe is being answered, which closes the breaker. What
+  /// comes of it in the end counts as of any other call.
+  void confirm();
+
   /// Notes its end. While the breaker is open only the probe has a say: all
   /// others began before it opened.
   void end(time_point now, bool is_probe, call_outcome outcome);

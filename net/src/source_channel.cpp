@@ -38,31 +38,32 @@ void source_channel::send(http_request request, std::stop_token stop,
 }
 
 void source_channel::stream(http_request request, std::stop_token stop,
-                            http_body_taker taker, handler done) const {
+                            taker_maker make_taker, handler done) const {
   http_request about{
     .url = request.url, .timeout = request.timeout, .secrets = request.secrets};
   // The client must be free to go away and end what waits for it.
-  auto begin = [request = std::move(request), about, stop,
-                weak = std::weak_ptr{client_}, taker = std::move(taker),
-                done
-                = std::move(done)](caf::expected<call_permit> permit) mutable {
-    if (!permit)
-      return done(as_of_request(permit.error(), about), {});
-    auto client = weak.lock();
-    if (!client)
-      return done(to_error({http_fault_kind::cancelled}, about, {}), *permit);
-    if (!taker.take)
-      request.timeout = permit->time_left();
-    client->stream(
-      std::move(request), std::move(stop), std::move(taker),
-      [about = std::move(about), permit = *permit,
-       done = std::move(done)](caf::expected<http_response> response) {
-        // What the user allowed, not what was left of it.
-        if (!response && response.error() == ec::timeout)
-          response = as_of_request(response.error(), about);
-        done(std::move(response), permit);
-      });
-  };
+  auto begin =
+    [request = std::move(request), about, stop, weak = std::weak_ptr{client_},
+     make_taker = std::move(make_taker),
+     done = std::move(done)](caf::expected<call_permit> permit) mutable {
+      if (!permit)
+        return done(as_of_request(permit.error(), about), {});
+      auto client = weak.lock();
+      if (!client)
+        return done(to_error({http_fault_kind::cancelled}, about, {}), *permit);
+      if (!make_taker)
+        request.timeout = permit->time_left();
+      client->stream(
+        std::move(request), std::move(stop),
+        make_taker ? make_taker(*permit) : http_body_taker{},
+        [about = std::move(about), permit = *permit,
+         done = std::move(done)](caf::expected<http_response> response) {
+          // What the user allowed, not what was left of it.
+          if (!response && response.error() == ec::timeout)
+            response = as_of_request(response.error(), about);
+          done(std::move(response), permit);
+        });
+    };
   limiter_->acquire(about.timeout, std::move(stop), std::move(begin));
 }
 

@@ -29,10 +29,13 @@ public:
   /// @returns in `done` what http_client::send does, and ec::breaker_open.
   void send(http_request request, std::stop_token stop, handler done) const;
 
+  /// What takes the body of a request that has its permit.
+  using taker_maker = std::function<http_body_taker(const call_permit& permit)>;
+
   /// As above, by http_client::stream. A wait for the limits leaves the time
   /// between two pieces as it is.
-  void stream(http_request request, std::stop_token stop, http_body_taker taker,
-              handler done) const;
+  void stream(http_request request, std::stop_token stop,
+              taker_maker make_taker, handler done) const;
 
 private:
   std::shared_ptr<http_client> client_;
