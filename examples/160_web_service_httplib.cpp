@@ -2,7 +2,8 @@
 //
 // What you learn: the service of 150 in the framework that you already use,
 // here cpp-httplib. A handler is a function that may wait, so it calls
-// `dispatch_and_wait` on the one orchestrator; nothing else is needed.
+// `dispatch_and_wait` on the one orchestrator. Such a framework waits for its
+// handlers when it stops, so a STOP on their traces ends those that take long.
 // Run: build/dev/bin/example_160_web_service_httplib 8080, then as with 150
 
 #include "word_by_word.hpp"
@@ -12,8 +13,11 @@
 #include <httplib.h>
 
 #include <chrono>
+#include <condition_variable>
 #include <iostream>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -30,9 +34,54 @@ std::string event(std::string_view name, const json& data) {
   return "event: " + std::string{name} + "\ndata: " + data.dump() + "\n\n";
 }
 
+/// 1. The traces of the requests under way.
+class open_traces {
+public:
+  explicit open_traces(cosmo::dendrite orchestrator)
+    : orchestrator_(std::move(orchestrator)) {
+    // nop
+  }
+
+  /// @returns what keeps the trace open, or null at the end.
+  std::shared_ptr<void> open(const std::string& trace_id) {
+    std::unique_lock guard{mutex_};
+    if (is_ending_)
+      return nullptr;
+    ids_.insert(trace_id);
+    return {this, [trace_id](open_traces* self) { self->close(trace_id); }};
+  }
+
+  /// Lets requests finish for a while, then stops what is left.
+  void end(std::chrono::milliseconds grace) {
+    std::set<std::string> late;
+    {
+      std::unique_lock guard{mutex_};
+      is_ending_ = true;
+      closed_.wait_for(guard, grace, [this] { return ids_.empty(); });
+      late = ids_;
+    }
+    for (const auto& id : late)
+      (void)orchestrator_.emit_stop(id);
+  }
+
+private:
+  void close(const std::string& trace_id) {
+    std::unique_lock guard{mutex_};
+    ids_.erase(trace_id);
+    closed_.notify_all();
+  }
+
+  cosmo::dendrite orchestrator_;
+  std::mutex mutex_;
+  std::condition_variable closed_;
+  std::set<std::string> ids_;
+  bool is_ending_ = false;
+};
+
 struct ask_service {
   cosmo::runtime& rt;
   cosmo::dendrite orchestrator;
+  open_traces& traces;
   std::chrono::milliseconds timeout;
 
   void operator()(const httplib::Request& request,
@@ -49,13 +98,16 @@ struct ask_service {
                                  .trace_id = rt.new_trace_id(),
                                  .replay_cap = 1000,
                                  .timeout = timeout};
+    auto open = traces.open(*task.trace_id);
+    if (!open)
+      return answer(response, 503, {{"error", "shutting down"}});
     if (body->value("stream", json(false)) == true)
-      stream(task, response);
+      stream(task, std::move(open), response);
     else
       whole(task, response);
   }
 
-  /// 1. A whole answer.
+  /// 2. A whole answer.
   void whole(const cosmo::dispatch_options& task,
              httplib::Response& response) const {
     auto outcome = orchestrator.dispatch_and_wait(task);
@@ -71,9 +123,9 @@ struct ask_service {
            {{"response", outcome->output().value("response", "")}});
   }
 
-  /// 2. Server-sent events: httplib calls for each piece, and stops calling
+  /// 3. Server-sent events: httplib calls for each piece, and stops calling
   /// when the client has gone.
-  void stream(const cosmo::dispatch_options& task,
+  void stream(const cosmo::dispatch_options& task, std::shared_ptr<void> open,
               httplib::Response& response) const {
     auto trace = orchestrator.dispatch(task);
     if (!trace)
@@ -94,7 +146,7 @@ struct ask_service {
         return is_written;
       },
       // A STOP after the answer finds nothing left to stop.
-      [host = orchestrator, id = *task.trace_id](bool) {
+      [host = orchestrator, id = *task.trace_id, open = std::move(open)](bool) {
         (void)host.emit_stop(id);
       });
   }
@@ -112,6 +164,7 @@ struct ask_service {
 
 /// Arguments: port (0 for any), milliseconds that an answer may take.
 int main(int argc, char** argv) {
+  using namespace std::chrono_literals;
   auto port = argc > 1 ? std::stoi(argv[1]) : 8080;
   auto timeout = argc > 2 ? std::stoi(argv[2]) : 30'000;
 
@@ -124,9 +177,10 @@ int main(int argc, char** argv) {
   auto orchestrator = rt.dendrite(synapse, {.name_space = "demo"});
   auto scope = cosmo::running(worker, orchestrator);
 
+  open_traces traces{orchestrator};
   httplib::Server server;
-  server.Post(
-    "/ask", ask_service{rt, orchestrator, std::chrono::milliseconds{timeout}});
+  server.Post("/ask", ask_service{rt, orchestrator, traces,
+                                  std::chrono::milliseconds{timeout}});
   if (port == 0)
     port = server.bind_to_any_port("127.0.0.1");
   else if (!server.bind_to_port("127.0.0.1", port))
@@ -139,8 +193,9 @@ int main(int argc, char** argv) {
   std::cout << "listening on http://127.0.0.1:" << port << std::endl;
   cosmo::runtime::wait_for_signal();
 
-  // 3. First the clients, then, at the end of the scope, the Dendrites.
+  // 4. First the clients, then, at the end of the scope, the Dendrites.
   server.stop();
+  traces.end(5s);
   listener.join();
   std::cout << "stopped\n";
 }

@@ -74,11 +74,10 @@ caf::expected<model_call> make_anthropic_call(const anthropic_options& options,
     body["tools"] = read->tools;
   if (options.temperature)
     body["temperature"] = *options.temperature;
-  auto streams = options.stream && read->tools.empty();
-  if (streams)
+  if (options.stream)
     body["stream"] = true;
   return model_call{"/messages", std::move(body), anthropic_reply,
-                    streams ? &anthropic_stream : nullptr};
+                    options.stream ? &anthropic_stream : nullptr};
 }
 
 } // namespace cosmo::net

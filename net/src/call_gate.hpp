@@ -52,6 +52,11 @@ public:
   /// A call that does not want to begin any more.
   void leave(uint64_t number);
 
+  /// The probe is being answered: from now on it is a call like any other.
+  void confirm() {
+    breaker_.confirm();
+  }
+
   /// A call that had begun has ended.
   void end(time_point now, bool is_probe, call_outcome outcome,
            uint64_t tokens);

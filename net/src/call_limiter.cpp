@@ -19,6 +19,13 @@ struct call_permit::state {
     settle(call_outcome::nothing, 0);
   }
 
+  void confirm() {
+    if (!std::exchange(is_probe, false))
+      return;
+    if (auto limiter = owner.lock())
+      limiter->confirm();
+  }
+
   void settle(call_outcome outcome, uint64_t tokens) {
     if (auto limiter = std::exchange(owner, {}).lock())
       limiter->end(is_probe, outcome, tokens);
@@ -28,6 +35,11 @@ struct call_permit::state {
   bool is_probe;
 };
 
+void call_permit::confirm() const {
+  if (state_)
+    state_->confirm();
+}
+
 void call_permit::settle(call_outcome outcome, uint64_t tokens) const {
   if (state_)
     state_->settle(outcome, tokens);
@@ -36,54 +48,68 @@ void call_permit::settle(call_outcome outcome, uint64_t tokens) const {
 /// Who waits. Its callback for a request to stop must be destroyed without the
 /// lock, because that waits for one that is running.
 struct call_limiter::caller {
-  http_request about;
+  std::chrono::duration<double> timeout;
   beginning begin;
   clock::time_point deadline;
   std::optional<std::stop_callback<std::function<void()>>> stop;
-
-  void fail(http_fault_kind kind) const {
-    begin(to_error({kind}, about, {}));
-  }
 };
 
-call_limiter::call_limiter(const call_limits& limits, std::string endpoint,
-                           std::weak_ptr<http_client> client)
+call_limiter::call_limiter(const call_limits& limits, std::string server,
+                           timer call_at)
   : is_unlimited_(limits.empty()),
-    endpoint_(std::move(endpoint)),
-    client_(std::move(client)),
+    server_(std::move(server)),
+    call_at_(std::move(call_at)),
     gate_(limits) {
   // nop
 }
 
 call_limiter::~call_limiter() {
-  for (const auto& [number, who] : callers_)
-    who->fail(http_fault_kind::cancelled);
+  cancel_waiting();
 }
 
-void call_limiter::acquire(const http_request& about, std::stop_token stop,
-                           beginning begin) {
+void call_limiter::acquire(std::chrono::duration<double> timeout,
+                           std::stop_token stop, beginning begin) {
   if (is_unlimited_) {
     call_permit permit;
-    permit.time_left_ = about.timeout;
+    permit.time_left_ = timeout;
     return begin(std::move(permit));
   }
-  auto timeout = within_timer(about.timeout);
   auto who = std::make_shared<caller>();
-  who->about = about;
+  who->timeout = timeout;
   who->begin = std::move(begin);
-  uint64_t number = 0;
-  {
-    std::unique_lock guard{mutex_};
-    // Read under the lock, so that deadlines are in the order of arrival.
-    who->deadline = clock::now() + timeout;
-    number = gate_.enter(who->deadline);
-    callers_.emplace(number, who);
-  }
+  auto number = enter(who);
   who->stop.emplace(std::move(stop), [weak = weak_from_this(), number] {
     if (auto self = weak.lock())
       self->give_up(number);
   });
   move_on();
+}
+
+uint64_t call_limiter::enter(const std::shared_ptr<caller>& who) {
+  std::unique_lock guard{mutex_};
+  // Read under the lock, so that deadlines are in the order of arrival.
+  who->deadline = clock::now() + within_timer(who->timeout);
+  auto number = gate_.enter(who->deadline);
+  callers_.emplace(number, who);
+  return number;
+}
+
+void call_limiter::cancel_waiting() {
+  std::map<uint64_t, std::shared_ptr<caller>> callers;
+  {
+    std::unique_lock guard{mutex_};
+    callers.swap(callers_);
+    for (const auto& [number, who] : callers)
+      gate_.leave(number);
+  }
+  for (const auto& [number, who] : callers)
+    who->begin(cancelled());
+}
+
+void call_limiter::confirm() {
+  // Nobody waits beside a probe.
+  std::unique_lock guard{mutex_};
+  gate_.confirm();
 }
 
 void call_limiter::end(bool is_probe, call_outcome outcome, uint64_t tokens) {
@@ -106,7 +132,7 @@ void call_limiter::give_up(uint64_t number) {
     who = std::move(found->second);
     callers_.erase(found);
   }
-  who->fail(http_fault_kind::cancelled);
+  who->begin(cancelled());
 }
 
 void call_limiter::move_on() {
@@ -118,7 +144,8 @@ void call_limiter::move_on() {
     answers = settled(now);
     wake = next_wake(now);
   }
-  // Without the lock: the client may be destroyed here and wait for its thread.
+  // Without the lock: what the timer belongs to may be destroyed here and wait
+  // for its thread.
   if (wake)
     wake_at(*wake);
   for (const auto& item : answers)
@@ -143,11 +170,10 @@ call_limiter::next_wake(clock::time_point now) {
 }
 
 void call_limiter::wake_at(clock::time_point when) {
-  if (auto client = client_.lock())
-    client->call_at(when, [weak = weak_from_this(), when] {
-      if (auto self = weak.lock())
-        self->woken_at(when);
-    });
+  call_at_(when, [weak = weak_from_this(), when] {
+    if (auto self = weak.lock())
+      self->woken_at(when);
+  });
 }
 
 void call_limiter::woken_at(clock::time_point when) {
@@ -169,12 +195,18 @@ void call_limiter::tell(const answer& what, clock::time_point now) {
       return what.to->begin(std::move(permit));
     }
     case call_gate::verdict::too_late:
-      return what.to->fail(http_fault_kind::timed_out);
+      return what.to->begin(make_error(
+        ec::timeout, "the call of " + server_ + " could not begin within "
+                       + format_seconds(what.to->timeout) + " s"));
     case call_gate::verdict::refused:
       return what.to->begin(make_error(
-        ec::breaker_open, "the breaker of " + endpoint_
+        ec::breaker_open, "the breaker of " + server_
                             + " is open: the server has failed too often"));
   }
+}
+
+caf::error call_limiter::cancelled() const {
+  return make_error(ec::cancelled, "the call of " + server_ + " was cancelled");
 }
 
 } // namespace cosmo::net

@@ -3,7 +3,6 @@
 
 #include "call_gate.hpp"
 #include <cosmo/error.hpp>
-#include <cosmo/net/http_client.hpp>
 
 #include <chrono>
 #include <functional>
@@ -28,6 +27,9 @@ public:
     return time_left_;
   }
 
+  /// The server has begun to answer. Closes the breaker if this is its probe.
+  void confirm() const;
+
   void settle(call_outcome outcome, uint64_t tokens = 0) const;
 
 private:
@@ -40,26 +42,32 @@ private:
 };
 
 /// Holds the calls of one source back until its limits let them begin.
-///
-/// Timers run on the client's I/O thread. The destructor ends what still waits
-/// with ec::cancelled.   @affinity any thread
+/// @affinity any thread
 class call_limiter : public std::enable_shared_from_this<call_limiter> {
 public:
   /// Called once with the permit or the reason why there is none, on the
-  /// caller's thread, the I/O thread, or that of whoever stops the call.
+  /// caller's thread, that of the timer, or that of whoever stops or ends a
+  /// call.
   using beginning = std::function<void(caf::expected<call_permit>)>;
 
-  /// @param endpoint names the server in error texts.
-  call_limiter(const call_limits& limits, std::string endpoint,
-               std::weak_ptr<http_client> client);
+  /// Calls a function when it is time, or never if all ends before.
+  using timer = std::function<void(std::chrono::steady_clock::time_point,
+                                   std::function<void()>)>;
 
+  /// @param server names the server in error texts.
+  call_limiter(const call_limits& limits, std::string server, timer call_at);
+
+  /// As `cancel_waiting`.
   ~call_limiter();
 
   /// Lets a call wait for its turn.
-  /// @param about the request to come; its timeout bounds the wait too.
+  /// @param timeout the same for all calls.
   /// @returns in `begin` ec::timeout, breaker_open, cancelled.
-  void acquire(const http_request& about, std::stop_token stop,
+  void acquire(std::chrono::duration<double> timeout, std::stop_token stop,
                beginning begin);
+
+  /// Ends what waits with ec::cancelled.
+  void cancel_waiting();
 
 private:
   friend class call_permit;
@@ -72,6 +80,11 @@ private:
     std::shared_ptr<caller> to;
     call_gate::decision what;
   };
+
+  /// @returns its number.
+  uint64_t enter(const std::shared_ptr<caller>& who);
+
+  void confirm();
 
   void end(bool is_probe, call_outcome outcome, uint64_t tokens);
 
@@ -91,9 +104,11 @@ private:
 
   void tell(const answer& what, clock::time_point now);
 
+  caf::error cancelled() const;
+
   const bool is_unlimited_;
-  const std::string endpoint_;
-  const std::weak_ptr<http_client> client_;
+  const std::string server_;
+  const timer call_at_;
   std::mutex mutex_;
   call_gate gate_;
   std::map<uint64_t, std::shared_ptr<caller>> callers_;

@@ -58,6 +58,37 @@ private:
   int fd_;
 };
 
+/// Ends a child that nobody watches yet.
+class unwatched_child {
+public:
+  explicit unwatched_child(pid_t pid) : pid_(pid) {
+    // nop
+  }
+
+  unwatched_child(const unwatched_child&) = delete;
+  unwatched_child& operator=(const unwatched_child&) = delete;
+
+  ~unwatched_child() {
+    if (pid_ == 0)
+      return;
+    ::kill(-pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+
+  void release() noexcept {
+    pid_ = 0;
+  }
+
+private:
+  pid_t pid_;
+};
+
+/// The descriptor stays with `from` if this throws.
+void move_into(asio::posix::stream_descriptor& to, unique_fd& from) {
+  to.assign(from.get());
+  from.release();
+}
+
 struct pipe_ends {
   unique_fd reading;
   unique_fd writing;
@@ -188,22 +219,25 @@ child_process::spawn(asio::io_context& context, const child_options& options) {
   pid_t pid = 0;
   if (auto code = spawn_child(options, *input, *output, *error_output, pid))
     return cannot_start(options, code);
+  unwatched_child child{pid};
   // Not by glibc's function: its header does not know C++ before 2.37.
   unique_fd exit{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};
-  if (exit.get() < 0) {
-    auto code = errno;
-    ::kill(-pid, SIGKILL);
-    ::waitpid(pid, nullptr, 0);
-    return cannot_start(options, code);
+  if (exit.get() < 0)
+    return cannot_start(options, errno);
+  try {
+    std::shared_ptr<child_process> result{new child_process(context, pid)};
+    move_into(result->exit_, exit);
+    move_into(result->input_, input->writing);
+    move_into(result->output_, output->reading);
+    move_into(result->error_output_, error_output->reading);
+    result->output_.non_blocking(true);
+    result->error_output_.non_blocking(true);
+    child.release();
+    return result;
+  } catch (const std::system_error& error) {
+    // The system has no room for one more descriptor to watch.
+    return cannot_start(options, error.code().value());
   }
-  std::shared_ptr<child_process> result{new child_process(context, pid)};
-  result->exit_.assign(exit.release());
-  result->input_.assign(input->writing.release());
-  result->output_.assign(output->reading.release());
-  result->error_output_.assign(error_output->reading.release());
-  result->output_.non_blocking(true);
-  result->error_output_.non_blocking(true);
-  return result;
 }
 
 child_process::child_process(asio::io_context& context, pid_t pid)

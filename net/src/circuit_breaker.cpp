@@ -14,16 +14,21 @@ bool circuit_breaker::begin() {
   return is_probing_;
 }
 
+void circuit_breaker::confirm() {
+  is_probing_ = false;
+  failures_ = 0;
+  open_until_ = std::nullopt;
+}
+
 void circuit_breaker::end(time_point now, bool is_probe, call_outcome outcome) {
   if (options_.failures == 0 || (open_until_ && !is_probe))
     return;
+  if (outcome == call_outcome::success)
+    return confirm();
   if (is_probe)
     is_probing_ = false;
-  if (outcome == call_outcome::success) {
-    failures_ = 0;
-    open_until_ = std::nullopt;
-  } else if (outcome == call_outcome::failure
-             && (is_probe || ++failures_ == options_.failures)) {
+  if (outcome == call_outcome::failure
+      && (is_probe || ++failures_ == options_.failures)) {
     using clock = std::chrono::steady_clock;
     failures_ = 0;
     open_until_

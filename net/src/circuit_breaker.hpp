@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "call_outcome.hpp"
 #include <cosmo/neuron/breaker.hpp>
 
 #include <chrono>
@@ -8,14 +9,6 @@
 #include <optional>
 
 namespace cosmo::net {
-
-/// What a call that has ended says about its server.
-enum class call_outcome {
-  success,
-  failure,
-  /// It was given up, or failed for a reason of its own.
-  nothing,
-};
 
 /// Keeps calls away from a server that fails. @source neuron/breaker.hpp
 class circuit_breaker {
@@ -33,6 +26,10 @@ public:
   /// Notes a call that begins. Not while calls are refused.
   /// @returns whether it is the one that probes the server.
   bool begin();
+
+  /// Notes that the probe is being answered, which closes the breaker. What
+  /// comes of it in the end counts as of any other call.
+  void confirm();
 
   /// Notes its end. While the breaker is open only the probe has a say: all
   /// others began before it opened.

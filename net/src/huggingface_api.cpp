@@ -52,7 +52,7 @@ json openai_body(const huggingface_options& options, const char* input_name,
     body["temperature"] = *options.temperature;
   if (!options.stop.empty())
     body["stop"] = options.stop;
-  if (options.stream && tools.empty())
+  if (options.stream)
     body["stream"] = true;
   return body;
 }
@@ -63,7 +63,7 @@ model_call chat_call(const huggingface_options& options,
     "/v1/chat/completions",
     openai_body(options, "messages", input.as_messages(), input.tools),
     chat_reply,
-    options.stream && input.tools.empty() ? &chat_stream : nullptr,
+    options.stream ? &chat_stream : nullptr,
   };
 }
 

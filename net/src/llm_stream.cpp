@@ -67,7 +67,7 @@ const json* usage_of(const json& event) {
 } // namespace
 
 const stream_form chat_stream{false, chat_text,
-                              [](const json&) { return false; }};
+                              [](const json&) { return false; }, &chat_calls};
 
 const stream_form completion_stream{false, completion_text,
                                     [](const json&) { return false; }};
@@ -78,11 +78,13 @@ const stream_form generation_stream{
   }};
 
 const stream_form ollama_stream{
-  true, ollama_text, [](const json& event) { return is_set(event, "done"); }};
+  true, ollama_text, [](const json& event) { return is_set(event, "done"); },
+  &ollama_calls};
 
 const stream_form anthropic_stream{
   false, anthropic_text,
-  [](const json& event) { return has_type(event, "message_stop"); }};
+  [](const json& event) { return has_type(event, "message_stop"); },
+  &anthropic_calls};
 
 llm_stream::llm_stream(const stream_form& form, std::string url,
                        size_t event_bytes_max)
@@ -120,6 +122,8 @@ caf::expected<json> llm_stream::result() && {
   last_["streamed"] = true;
   if (!usage_.empty())
     last_["usage"] = std::move(usage_);
+  if (!calls_.empty())
+    form_.calls->show(std::move(calls_), last_);
   auto result = json::object();
   result["response"] = std::move(text_);
   result["meta"] = std::move(last_);
@@ -158,6 +162,8 @@ void llm_stream::take_object(json event, step& out) {
   }
   if (auto usage = usage_of(event); usage && usage->is_object())
     usage_.update(*usage);
+  if (form_.calls)
+    form_.calls->add(event, calls_);
   has_ended_ = form_.ends(event);
   last_ = std::move(event);
 }

@@ -3,6 +3,7 @@
 
 #include "line_splitter.hpp"
 #include "sse_parser.hpp"
+#include "stream_calls.hpp"
 #include <cosmo/error.hpp>
 #include <cosmo/json.hpp>
 
@@ -24,6 +25,8 @@ struct stream_form {
   std::string (*text)(const json& event);
   /// Whether it is the last one. `[DONE]` is one for all.
   bool (*ends)(const json& event);
+  /// Null on a path without tools.
+  const call_form* calls = nullptr;
 };
 
 /// `choices[0].delta.content` until `[DONE]`
@@ -71,7 +74,7 @@ public:
 
   /// The whole reply.
   /// @shape {"response": the deltas joined, "meta": the last event with
-  ///        "streamed": true and the usage of all events}
+  ///        "streamed": true, the usage and the tool calls of all events}
   /// @returns ec::bad_response `stream from <url> ended early`.
   caf::expected<json> result() &&;
 
@@ -88,6 +91,7 @@ private:
   std::string text_;
   json last_ = json::object();
   json usage_ = json::object();
+  call_pieces calls_;
   bool has_ended_ = false;
   bool has_failed_ = false;
 };

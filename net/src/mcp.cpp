@@ -5,6 +5,7 @@
 #include "mcp_options.hpp"
 #include "mcp_stdio.hpp"
 #include "source_client.hpp"
+#include "source_limits.hpp"
 #include <cosmo/neuron/mcp.hpp>
 
 #include <utility>
@@ -16,6 +17,7 @@ namespace {
 /// The part that both kinds of server have in common.
 net::mcp_source make_source(const mcp_options& options, json server_meta,
                             std::vector<std::string> secrets,
+                            const std::string& where,
                             decltype(net::mcp_source::connect) connect) {
   net::mcp_call_settings calls{options.tool, std::move(server_meta)};
   net::mcp_session_settings sessions{.client_name = options.client_name,
@@ -28,6 +30,8 @@ net::mcp_source make_source(const mcp_options& options, json server_meta,
     .sessions
     = std::make_shared<const net::mcp_session_settings>(std::move(sessions)),
     .connect = std::move(connect),
+    .limits = net::limits_of(options),
+    .name = "MCP server " + where,
   };
 }
 
@@ -43,11 +47,11 @@ net::mcp_source stdio_source(const mcp_options& options,
   auto secrets = settings.secrets;
   auto shared
     = std::make_shared<const net::mcp_stdio_settings>(std::move(settings));
-  return make_source(options, std::move(meta), std::move(secrets),
-                     [shared](const std::shared_ptr<net::mcp_thread>& thread) {
-                       return std::make_shared<net::mcp_stdio>(
-                         thread->context(), shared);
-                     });
+  return make_source(
+    options, std::move(meta), std::move(secrets), shared->child.command,
+    [shared](const std::shared_ptr<net::mcp_thread>& thread) {
+      return std::make_shared<net::mcp_stdio>(thread->context(), shared);
+    });
 }
 
 caf::expected<net::mcp_source> http_source(mcp_options& options) {
@@ -65,7 +69,7 @@ caf::expected<net::mcp_source> http_source(mcp_options& options) {
   auto secrets = settings.secrets;
   auto shared
     = std::make_shared<const net::mcp_http_settings>(std::move(settings));
-  return make_source(options, std::move(meta), std::move(secrets),
+  return make_source(options, std::move(meta), std::move(secrets), options.url,
                      [shared](const std::shared_ptr<net::mcp_thread>& thread) {
                        return std::make_shared<net::mcp_http>(thread, shared);
                      });

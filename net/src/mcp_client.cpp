@@ -1,11 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mcp_client.hpp"
 
+#include "call_limiter.hpp"
+#include "longest_wait.hpp"
+#include "quoted_text.hpp"
+
 #include <deque>
 #include <optional>
 #include <utility>
 
 namespace cosmo::net {
+
+namespace {
+
+caf::error has_gone() {
+  return make_error(ec::cancelled, "the MCP Neuron has gone");
+}
+
+} // namespace
 
 /// The part of a client that the I/O thread shares, so that a client can be
 /// destroyed at any time. All but the constructor and the posting functions
@@ -13,7 +25,11 @@ namespace cosmo::net {
 class mcp_client::engine : public std::enable_shared_from_this<engine> {
 public:
   engine(mcp_source source, std::shared_ptr<mcp_thread> thread)
-    : source_(std::move(source)), thread_(std::move(thread)) {
+    : source_(std::move(source)),
+      thread_(std::move(thread)),
+      limiter_(std::make_shared<call_limiter>(
+        source_.limits, source_.name,
+        [on = thread_](auto when, auto fn) { on->call_at(when, fn); })) {
     // nop
   }
 
@@ -22,13 +38,31 @@ public:
       return done.fail(std::move(error));
     auto job = std::make_shared<mcp_job>(
       mcp_call{source_.calls, std::move(input)}, std::move(done));
-    post([job, stop = std::move(stop)](engine& self) {
-      self.submit(job);
-      self.watch(job, stop);
-    });
+    // Weak: whoever waits for a turn keeps no source alive.
+    auto begin = [weak = weak_from_this(), sessions = source_.sessions, job,
+                  stop](caf::expected<call_permit> permit) {
+      if (!permit)
+        return job->answer(mask(permit.error(), sessions->secrets),
+                           call_outcome::nothing);
+      job->permit = std::move(*permit);
+      auto self = weak.lock();
+      if (!self)
+        return job->answer(has_gone(), call_outcome::nothing);
+      self->post([job, stop](engine& on) {
+        on.submit(job);
+        on.watch(job, stop);
+      });
+    };
+    auto timeout = source_.sessions->timeout;
+    limiter_->acquire(timeout > timeout.zero() ? timeout : longest_wait, stop,
+                      std::move(begin));
+    // The thread may have ended after it let go of all who waited.
+    if (thread_->ending().stop_requested())
+      limiter_->cancel_waiting();
   }
 
   void close() {
+    limiter_->cancel_waiting();
     post([](engine& self) {
       if (auto session = std::exchange(self.session_, nullptr))
         session->close();
@@ -47,6 +81,11 @@ private:
   }
 
   void submit(mcp_job_ptr job) {
+    if (!on_ending_)
+      on_ending_.emplace(thread_->ending(), [weak = weak_from_this()] {
+        if (auto self = weak.lock())
+          self->end();
+      });
     if (thread_->ending().stop_requested())
       return job->cancel();
     if (session_ && session_->is_open())
@@ -56,11 +95,6 @@ private:
         for (auto& item : jobs)
           self->submit(std::move(item));
     };
-    if (!on_ending_)
-      on_ending_.emplace(thread_->ending(), [weak = weak_from_this()] {
-        if (auto self = weak.lock())
-          self->end();
-      });
     session_ = std::make_shared<mcp_session>(
       thread_->context(), source_.connect(thread_), source_.sessions,
       std::move(again));
@@ -83,12 +117,14 @@ private:
   }
 
   void end_now() {
+    limiter_->cancel_waiting();
     if (auto session = std::exchange(session_, nullptr))
-      session->end(make_error(ec::cancelled, "the MCP Neuron has gone"));
+      session->end(has_gone(), call_outcome::nothing);
   }
 
   mcp_source source_;
   std::shared_ptr<mcp_thread> thread_;
+  std::shared_ptr<call_limiter> limiter_;
   std::shared_ptr<mcp_session> session_;
   std::optional<std::stop_callback<std::function<void()>>> on_ending_;
 };

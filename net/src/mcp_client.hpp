@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "call_gate.hpp"
 #include "mcp_call.hpp"
 #include "mcp_session.hpp"
 #include "mcp_thread.hpp"
@@ -10,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <stop_token>
+#include <string>
 
 namespace cosmo::net {
 
@@ -20,6 +22,10 @@ struct mcp_source {
   std::function<std::shared_ptr<mcp_transport>(
     const std::shared_ptr<mcp_thread>& thread)>
     connect;
+  /// Of the calls, from their arrival to their answer.
+  call_limits limits = {};
+  /// What error texts call the server.
+  std::string name = "the MCP server";
 };
 
 /// What an MCP Neuron calls. Keeps at most one conversation open and begins
@@ -35,10 +41,12 @@ public:
   mcp_client(const mcp_client&) = delete;
   mcp_client& operator=(const mcp_client&) = delete;
 
-  /// Never blocks; `done` is answered on the I/O thread.
+  /// Never blocks; `done` is answered on the I/O thread, or where a wait for
+  /// the limits ends.
   void call(json input, std::stop_token stop, neuron_promise done);
 
-  /// Serves the calls made before, then ends the conversation.
+  /// Serves the calls that the limits have let begin, then ends the
+  /// conversation. What waits for them fails with ec::cancelled.
   void close();
 
 private:

@@ -190,8 +190,11 @@ void mcp_http::on_done(const outgoing& what, bool had_session,
     if (!response->body.empty())
       receive(response->body);
   }
-  if (what.failed)
-    return what.failed(error ? error : no_answer(*response));
+  if (what.failed) {
+    auto reason = error ? error : no_answer(*response);
+    auto outcome = outcome_of(reason, response ? response->status : 0);
+    return what.failed(std::move(reason), outcome);
+  }
   if (error)
     log::warning("neuron.mcp", "message-not-sent", message_of(error));
   is_busy_ = false;

@@ -22,11 +22,12 @@ caf::error cancelled() {
 
 } // namespace
 
-void mcp_job::answer(caf::expected<json> result) {
+void mcp_job::answer(caf::expected<json> result, call_outcome outcome) {
   auto promise = std::exchange(done, std::nullopt);
   on_stop.reset();
   if (!promise)
     return;
+  permit.settle(outcome);
   if (result)
     promise->deliver(std::move(*result));
   else
@@ -36,7 +37,7 @@ void mcp_job::answer(caf::expected<json> result) {
 void mcp_job::cancel() {
   if (auto owner = session.lock())
     owner->cancel(*this);
-  answer(cancelled());
+  answer(cancelled(), call_outcome::nothing);
 }
 
 mcp_session::mcp_session(boost::asio::io_context& context,
@@ -56,7 +57,7 @@ void mcp_session::start() {
   auto hello
     = protocol_.initialize(settings_->client_name, settings_->client_version);
   if (!hello)
-    return end(hello.error());
+    return end(hello.error(), call_outcome::nothing);
   expire(deadline_, settings_->startup_timeout,
          &mcp_session::on_startup_timeout);
   // Weak, because the transport outlives its session by its closing time.
@@ -69,7 +70,7 @@ void mcp_session::start() {
                     .ended =
                       [weak](const caf::error& reason) {
                         if (auto self = weak.lock())
-                          self->end(reason);
+                          self->end(reason, outcome_of(reason));
                       },
                     .forgotten =
                       [weak](const caf::error& reason) {
@@ -77,11 +78,12 @@ void mcp_session::start() {
                           self->on_forgotten(reason);
                       }});
   if (!is_ended_)
-    transport_->send({.message = std::move(*hello),
-                      .failed = [weak](const caf::error& reason) {
-                        if (auto self = weak.lock(); self && !self->is_ready_)
-                          self->end(reason);
-                      }});
+    transport_->send(
+      {.message = std::move(*hello),
+       .failed = [weak](const caf::error& reason, call_outcome outcome) {
+         if (auto self = weak.lock(); self && !self->is_ready_)
+           self->end(reason, outcome);
+       }});
 }
 
 void mcp_session::submit(mcp_job_ptr job) {
@@ -105,9 +107,9 @@ void mcp_session::close() {
   proceed();
 }
 
-void mcp_session::end(const caf::error& reason) {
+void mcp_session::end(const caf::error& reason, call_outcome outcome) {
   for (auto& job : leave())
-    job->answer(mask(reason, settings_->secrets));
+    job->answer(mask(reason, settings_->secrets), outcome);
 }
 
 // -- messages -----------------------------------------------------------------
@@ -131,7 +133,8 @@ void mcp_session::perform(mcp_ready& action) {
 }
 
 void mcp_session::perform(mcp_refused& action) {
-  end(action.reason);
+  // Even with an error in good form: it serves nobody.
+  end(action.reason, call_outcome::failure);
 }
 
 void mcp_session::perform(mcp_reply& action) {
@@ -142,7 +145,7 @@ void mcp_session::perform(mcp_reply& action) {
   if (action.result)
     take(current_->call.receive(*action.result));
   else
-    finish_job(std::move(action.result));
+    fail_job(action.result.error());
 }
 
 // -- jobs ---------------------------------------------------------------------
@@ -166,36 +169,36 @@ void mcp_session::take(mcp_step step) {
   if (auto next = std::get_if<mcp_request>(&step))
     send_request(*next);
   else if (auto output = std::get_if<mcp_output>(&step))
-    finish_job(std::move(output->value));
+    finish_job(std::move(output->value), call_outcome::success);
   else
-    finish_job(std::move(std::get<caf::error>(step)));
+    fail_job(std::get<caf::error>(step));
 }
 
 void mcp_session::send_request(const mcp_request& what) {
   auto request = protocol_.open_request(what.method, what.params);
   if (!request)
-    return finish_job(
-      make_error(ec::bad_input,
-                 "the input cannot be sent: " + message_of(request.error())));
+    return fail_job(make_error(ec::bad_input, "the input cannot be sent: "
+                                                + message_of(request.error())));
   exchange_.emplace(exchange{request->id, what.method});
   if (settings_->timeout > seconds::zero())
     expire(deadline_, settings_->timeout, &mcp_session::on_request_timeout);
-  auto failed
-    = [weak = weak_from_this(), id = request->id](const caf::error& reason) {
-        if (auto self = weak.lock())
-          self->on_failed(id, reason);
-      };
+  auto failed = [weak = weak_from_this(), id = request->id](
+                  const caf::error& reason, call_outcome outcome) {
+    if (auto self = weak.lock())
+      self->on_failed(id, reason, outcome);
+  };
   transport_->send(
     {.message = std::move(request->message), .failed = std::move(failed)});
 }
 
-void mcp_session::on_failed(int64_t id, const caf::error& reason) {
+void mcp_session::on_failed(int64_t id, const caf::error& reason,
+                            call_outcome outcome) {
   if (is_ended_ || !exchange_ || exchange_->id != id)
     return;
   protocol_.forget(id);
   exchange_.reset();
   deadline_.cancel();
-  finish_job(reason);
+  finish_job(reason, outcome);
 }
 
 void mcp_session::abandon(const caf::error& reason) {
@@ -206,14 +209,18 @@ void mcp_session::abandon(const caf::error& reason) {
       {.message = protocol_.cancel(given_up->id, message_of(reason))});
     transport_->abandon();
   }
-  finish_job(reason);
+  fail_job(reason);
 }
 
-void mcp_session::finish_job(caf::expected<json> result) {
+void mcp_session::fail_job(const caf::error& reason) {
+  finish_job(reason, outcome_of(reason));
+}
+
+void mcp_session::finish_job(caf::expected<json> result, call_outcome outcome) {
   auto job = std::exchange(current_, nullptr);
   if (!result)
     result = mask(result.error(), settings_->secrets);
-  job->answer(std::move(result));
+  job->answer(std::move(result), outcome);
   // Not from here: thousands of inputs that fail at once may be waiting.
   boost::asio::post(deadline_.get_executor(),
                     [self = shared_from_this()] { self->proceed(); });
@@ -223,11 +230,11 @@ void mcp_session::finish_job(caf::expected<json> result) {
 
 void mcp_session::on_forgotten(const caf::error& reason) {
   if (!is_ready_ || is_closing_)
-    return end(reason);
+    return end(reason, outcome_of(reason));
   std::deque<mcp_job_ptr> again;
   for (auto& job : leave()) {
     if (std::exchange(job->is_second_try, true))
-      job->answer(reason);
+      job->answer(reason, outcome_of(reason));
     else
       again.push_back(std::move(job));
   }
@@ -263,7 +270,8 @@ void mcp_session::on_startup_timeout() {
     return;
   end(make_error(ec::timeout, "the MCP server did not start within "
                                 + format_seconds(settings_->startup_timeout)
-                                + " s"));
+                                + " s"),
+      call_outcome::failure);
 }
 
 void mcp_session::on_request_timeout() {
@@ -275,7 +283,8 @@ void mcp_session::on_request_timeout() {
 
 void mcp_session::on_drain_timeout() {
   end(make_error(ec::cancelled,
-                 "the MCP server was closed before the call was served"));
+                 "the MCP server was closed before the call was served"),
+      call_outcome::nothing);
 }
 
 } // namespace cosmo::net

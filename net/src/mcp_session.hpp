@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "call_limiter.hpp"
 #include "mcp_call.hpp"
 #include "mcp_protocol.hpp"
 #include "mcp_transport.hpp"
@@ -33,6 +34,8 @@ struct mcp_job {
 
   mcp_call call;
   std::optional<neuron_promise> done;
+  /// What the limits of the source say to it.
+  call_permit permit = {};
   std::optional<stop_callback> on_stop = {};
   /// Where the job was submitted.
   std::weak_ptr<class mcp_session> session = {};
@@ -42,7 +45,8 @@ struct mcp_job {
   /// Nobody waits for the answer any more.
   void cancel();
 
-  void answer(caf::expected<json> result);
+  /// @param outcome what that says about the server.
+  void answer(caf::expected<json> result, call_outcome outcome);
 };
 
 using mcp_job_ptr = std::shared_ptr<mcp_job>;
@@ -89,7 +93,7 @@ public:
   void close();
 
   /// Ends now; what is unanswered fails with `reason`.
-  void end(const caf::error& reason);
+  void end(const caf::error& reason, call_outcome outcome);
 
 private:
   /// The request that the server is working on.
@@ -113,12 +117,14 @@ private:
   void send_request(const mcp_request& what);
 
   /// The answer to a request cannot come any more.
-  void on_failed(int64_t id, const caf::error& reason);
+  void on_failed(int64_t id, const caf::error& reason, call_outcome outcome);
 
   /// Gives up what the server is working on, and tells it.
   void abandon(const caf::error& reason);
 
-  void finish_job(caf::expected<json> result);
+  void fail_job(const caf::error& reason);
+
+  void finish_job(caf::expected<json> result, call_outcome outcome);
 
   void on_forgotten(const caf::error& reason);
 

@@ -46,8 +46,28 @@ caf::error mcp_thread::run() {
   return {};
 }
 
+void mcp_thread::call_at(std::chrono::steady_clock::time_point when,
+                         std::function<void()> fn) {
+  post([this, when, fn = std::move(fn)] {
+    // Nobody waits for a timer at the end.
+    if (ending_.stop_requested())
+      return;
+    auto timer = std::make_shared<boost::asio::steady_timer>(context_, when);
+    timers_.insert(timer);
+    timer->async_wait([this, timer, fn](auto error) {
+      timers_.erase(timer);
+      if (!error)
+        fn();
+    });
+  });
+}
+
 void mcp_thread::shut_down() {
   ending_.request_stop();
+  post([this] {
+    for (const auto& timer : timers_)
+      timer->cancel();
+  });
   work_.reset();
   std::lock_guard guard{mutex_};
   if (thread_.joinable())

@@ -6,9 +6,13 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <stop_token>
 #include <thread>
 #include <utility>
@@ -39,6 +43,10 @@ public:
     path_.post(std::move(fn));
   }
 
+  /// Calls `fn` on the thread when it is time, or never if that ends before.
+  void call_at(std::chrono::steady_clock::time_point when,
+               std::function<void()> fn);
+
   /// Requested when all conversations have to end.
   std::stop_token ending() const noexcept {
     return ending_.get_token();
@@ -54,6 +62,8 @@ private:
     work_;
   return_path path_{context_};
   std::stop_source ending_;
+  /// On the thread only.
+  std::set<std::shared_ptr<boost::asio::steady_timer>> timers_;
   std::mutex mutex_;
   std::thread thread_;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "call_outcome.hpp"
 #include <cosmo/error.hpp>
 
 #include <functional>
@@ -28,7 +29,7 @@ public:
     std::string message;
     /// Of a request: hears if the answer cannot come any more while the
     /// connection goes on. May be called after the answer, too.
-    std::function<void(caf::error reason)> failed = {};
+    std::function<void(caf::error reason, call_outcome outcome)> failed = {};
   };
 
   virtual ~mcp_transport() = default;

@@ -89,10 +89,14 @@ void think(const neuron_io& io, std::vector<std::string> deltas,
 }
 
 /// Takes the pieces of a reply while they arrive.
-http_body_taker taker_of(std::shared_ptr<llm_stream> reply, neuron_io io) {
-  return {.take = [reply = std::move(reply), io = std::move(io)](
-                    std::string_view bytes, const http_flow& flow) {
+http_body_taker taker_of(std::shared_ptr<llm_stream> reply, neuron_io io,
+                         call_permit permit) {
+  return {.take = [reply = std::move(reply), io = std::move(io),
+                   permit = std::move(permit)](std::string_view bytes,
+                                               const http_flow& flow) {
     auto step = reply->feed(bytes);
+    if (!step.deltas.empty() && !step.fault)
+      permit.confirm();
     auto deltas = std::exchange(step.deltas, {});
     think(io, std::move(deltas),
           [flow, step = std::move(step),
@@ -142,9 +146,11 @@ void call_model(const model_service& service, const source_channel& channel,
       });
   auto reply = std::make_shared<llm_stream>(*call->stream, about.url,
                                             request.response_bytes_max);
-  auto taker = taker_of(reply, io);
+  auto make_taker = [reply, io](const call_permit& permit) {
+    return taker_of(reply, io, permit);
+  };
   channel.stream(
-    std::move(request), io.stop_token(), std::move(taker),
+    std::move(request), io.stop_token(), std::move(make_taker),
     [about = std::move(about), reply, io, done](
       const caf::expected<http_response>& response, const call_permit& permit) {
       auto give = answer_to(done, permit, response ? response->status : 0,

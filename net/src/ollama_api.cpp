@@ -46,14 +46,13 @@ model_call generate_call(const ollama_options& options,
 model_call chat_call(const ollama_options& options, const llm_input& input) {
   json body;
   body["model"] = options.model;
-  auto streams = options.stream && input.tools.empty();
   body["messages"] = with_system(options.system, input.as_messages());
-  body["stream"] = streams;
+  body["stream"] = options.stream;
   if (!input.tools.empty())
     body["tools"] = input.tools;
   add_sampling(body, options);
   return {"/api/chat", std::move(body), ollama_chat_reply,
-          streams ? &ollama_stream : nullptr};
+          options.stream ? &ollama_stream : nullptr};
 }
 
 } // namespace

@@ -40,13 +40,12 @@ caf::expected<model_call> make_openai_call(const openai_options& options,
     body["temperature"] = *options.temperature;
   if (options.max_tokens)
     body["max_tokens"] = *options.max_tokens;
-  auto streams = options.stream && read->tools.empty();
-  if (streams) {
+  if (options.stream) {
     body["stream"] = true;
     body["stream_options"] = {{"include_usage", true}};
   }
   return model_call{"/chat/completions", std::move(body), chat_reply,
-                    streams ? &chat_stream : nullptr};
+                    options.stream ? &chat_stream : nullptr};
 }
 
 } // namespace cosmo::net

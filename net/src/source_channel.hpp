@@ -29,18 +29,17 @@ public:
   /// @returns in `done` what http_client::send does, and ec::breaker_open.
   void send(http_request request, std::stop_token stop, handler done) const;
 
+  /// What takes the body of a request that has its permit.
+  using taker_maker = std::function<http_body_taker(const call_permit& permit)>;
+
   /// As above, by http_client::stream. A wait for the limits leaves the time
   /// between two pieces as it is.
-  void stream(http_request request, std::stop_token stop, http_body_taker taker,
-              handler done) const;
+  void stream(http_request request, std::stop_token stop,
+              taker_maker make_taker, handler done) const;
 
 private:
   std::shared_ptr<http_client> client_;
   std::shared_ptr<call_limiter> limiter_;
 };
-
-/// Whose fault it is that an exchange, or the reading of its response, ended
-/// with `error`.   @param status 0 if there was no response.
-call_outcome outcome_of(const caf::error& error, unsigned status);
 
 } // namespace cosmo::net

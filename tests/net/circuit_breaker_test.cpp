@@ -78,6 +78,16 @@ TEST_CASE_METHOD(breaker_fixture, "one call probes the server, no other does",
     CHECK(breaker.refuses(start + 21s - 1ns));
     CHECK_FALSE(breaker.refuses(start + 21s));
   }
+  SECTION("its first words close the breaker") {
+    breaker.confirm();
+    CHECK_FALSE(breaker.refuses(start + 11s));
+    CHECK_FALSE(breaker.begin());
+    // It fails after all: one of two failures.
+    breaker.end(start + 12s, false, call_outcome::failure);
+    CHECK_FALSE(breaker.refuses(start + 12s));
+    breaker.end(start + 13s, false, call_outcome::failure);
+    CHECK(breaker.refuses(start + 13s));
+  }
   SECTION("its end without a word lets the next one probe") {
     breaker.end(start + 11s, true, call_outcome::nothing);
     CHECK_FALSE(breaker.refuses(start + 11s));

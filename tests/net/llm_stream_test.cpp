@@ -306,3 +306,115 @@ TEST_CASE("only events with content show that a server lives",
   CHECK(stream.feed(done).has_content);
   CHECK(stream.has_ended());
 }
+
+// -- tool calls ---------------------------------------------------------------
+
+TEST_CASE("a chat's tool calls are put together", "[net][llm_stream]") {
+  auto piece = [](const std::string& calls) {
+    return sse(R"({"choices":[{"delta":{"tool_calls":)" + calls + "}}]}");
+  };
+  auto [seen, result] = read_anyhow(
+    chat_stream,
+    sse(R"({"choices":[{"delta":{"content":"Let me see."}}]})")
+      + piece(R"([{"index":0,"id":"c0","type":"function",)"
+              R"("function":{"name":"add","arguments":""}}])")
+      + piece(R"([{"index":0,"function":{"arguments":"{\"a\":"}}])")
+      + piece(R"([{"index":1,"id":"c1","function":{"name":"now"}}])")
+      + piece(R"([{"index":0,"function":{"arguments":"1}"}}])")
+      + sse(R"({"choices":[{"delta":{},"finish_reason":"tool_calls"}]})")
+      + "data: [DONE]\n\n");
+  REQUIRE(result);
+  CHECK(seen == deltas{"Let me see."});
+  CHECK(*result == json::parse(R"({"response":"Let me see.","meta":{
+    "choices":[{"delta":{},"finish_reason":"tool_calls","message":{
+      "role":"assistant","content":null,"tool_calls":[
+        {"id":"c0","type":"function",
+         "function":{"name":"add","arguments":"{\"a\":1}"}},
+        {"id":"c1","type":"function",
+         "function":{"name":"now","arguments":""}}]}}],
+    "streamed":true}})"));
+}
+
+TEST_CASE("tool calls behind a last event without a choice",
+          "[net][llm_stream]") {
+  auto [seen, result]
+    = read(chat_stream,
+           sse(R"({"choices":[{"delta":{"tool_calls":[{"id":"c","function":)"
+               R"({"name":"f","arguments":{"a":1}}}]}}]})")
+             + sse(R"({"choices":[],"usage":{"total_tokens":5}})")
+             + "data: [DONE]\n\n");
+  REQUIRE(result);
+  CHECK((*result)["meta"] == json::parse(R"({"choices":[{"message":{
+    "role":"assistant","content":null,"tool_calls":[{"id":"c",
+    "type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]}}],
+    "usage":{"total_tokens":5},"streamed":true})"));
+}
+
+TEST_CASE("Anthropic's tool calls are put together", "[net][llm_stream]") {
+  auto [seen, result] = read_anyhow(
+    anthropic_stream,
+    sse(R"({"type":"content_block_start","index":0,"content_block":)"
+        R"({"type":"text","text":""}})")
+      + sse(R"({"type":"content_block_delta","index":0,"delta":)"
+            R"({"type":"text_delta","text":"hm"}})")
+      + sse(R"({"type":"content_block_start","index":1,"content_block":)"
+            R"({"type":"tool_use","id":"t1","name":"add","input":{}}})")
+      + sse(R"({"type":"content_block_delta","index":1,"delta":)"
+            R"({"type":"input_json_delta","partial_json":""}})")
+      + sse(R"({"type":"content_block_delta","index":1,"delta":)"
+            R"({"type":"input_json_delta","partial_json":"{\"a\""}})")
+      + sse(R"({"type":"content_block_delta","index":1,"delta":)"
+            R"({"type":"input_json_delta","partial_json":":1}"}})")
+      + sse(R"({"type":"content_block_start","index":2,"content_block":)"
+            R"({"type":"tool_use","id":"t2","name":"now","input":{}}})")
+      + sse(R"({"type":"message_stop"})"));
+  REQUIRE(result);
+  CHECK(seen == deltas{"hm"});
+  CHECK(*result == json::parse(R"({"response":"hm","meta":{
+    "type":"message_stop","streamed":true,"content":[
+      {"type":"tool_use","id":"t1","name":"add","input":{"a":1}},
+      {"type":"tool_use","id":"t2","name":"now","input":{}}]}})"));
+}
+
+TEST_CASE("Ollama's tool calls are collected", "[net][llm_stream]") {
+  auto [seen, result] = read_anyhow(
+    ollama_stream,
+    R"({"message":{"content":"","tool_calls":[{"function":{"name":"f"}}]}})"
+    "\n"
+    R"({"message":{"content":"","tool_calls":[{"function":{"name":"g"}}]}})"
+    "\n"
+    R"({"message":{"role":"assistant","content":""},"done":true})"
+    "\n");
+  REQUIRE(result);
+  CHECK((*result)["meta"]["message"] == json::parse(R"({"role":"assistant",
+    "content":"","tool_calls":[{"function":{"name":"f"}},
+                               {"function":{"name":"g"}}]})"));
+}
+
+TEST_CASE("odd pieces of tool calls harm nothing", "[net][llm_stream]") {
+  auto odd = GENERATE(as<std::string>{}, "1", "[1]", R"("x")", "[null,[]]",
+                      R"([{"index":-9223372036854775808}])",
+                      R"([{"index":18446744073709551615,"id":7}])",
+                      R"([{"index":"0","function":[]}])",
+                      R"([{"function":{"name":{},"arguments":[1]}}])");
+  CAPTURE(odd);
+  CHECK(read(chat_stream,
+             sse(R"({"choices":[{"delta":{"tool_calls":)" + odd + "}}]}")
+               + "data: [DONE]\n\n")
+          .result);
+  CHECK(read(anthropic_stream,
+             sse(R"({"type":"content_block_start","index":)" + odd
+                 + R"(,"content_block":)" + odd + "}")
+               + sse(R"({"type":"content_block_delta","delta":{)"
+                     R"("type":"input_json_delta","partial_json":)"
+                     + odd + "}}")
+               + sse(R"({"type":"content_block_start","content_block":)"
+                     R"({"type":"tool_use"}})")
+               + sse(R"({"type":"content_block_delta","delta":{)"
+                     R"("type":"input_json_delta","partial_json":"{x"}})")
+               + sse(R"({"type":"message_stop"})"))
+          .result);
+  CHECK(read(ollama_stream,
+             R"({"message":{"tool_calls":)" + odd + "}}\n{\"done\":true}\n")
+          .result);
+}

@@ -179,6 +179,9 @@ TEST_CASE("every option of an MCP source has its JSON form", "[net][mcp]") {
                        {"startup_timeout", 1},
                        {"timeout", 0.5},
                        {"max_response_bytes", 10},
+                       {"max_concurrency", 2},
+                       {"requests_per_minute", 3},
+                       {"breaker", {{"failures", 4}, {"open_for", 5}}},
                        {"url", "u"},
                        {"headers", {{"H", "v"}}},
                        {"ca_file", "f"}});
@@ -194,6 +197,10 @@ TEST_CASE("every option of an MCP source has its JSON form", "[net][mcp]") {
   CHECK(options->startup_timeout == 1s);
   CHECK(options->timeout == 500ms);
   CHECK(options->max_response_bytes == 10);
+  CHECK(options->max_concurrency == 2);
+  CHECK(options->requests_per_minute == 3);
+  CHECK(options->breaker.failures == 4);
+  CHECK(options->breaker.open_for == 5s);
   CHECK(options->url == "u");
   CHECK(options->headers == std::vector<http_field>{{"H", "v"}});
   CHECK(options->ca_file == "f");
@@ -207,6 +214,9 @@ TEST_CASE("an MCP source has its defaults", "[net][mcp]") {
   CHECK(options->startup_timeout == 30s);
   CHECK(options->timeout == 120s);
   CHECK(options->max_response_bytes == 16 * 1024 * 1024);
+  CHECK(options->max_concurrency == 0);
+  CHECK(options->requests_per_minute == 0);
+  CHECK(options->breaker.failures == 0);
 }
 
 TEST_CASE("maps must be objects of strings", "[net][mcp]") {

@@ -69,7 +69,7 @@ public:
   events server;
   bool cannot_open = false;
   texts sent;
-  std::function<void(caf::error)> fail_request;
+  std::function<void(caf::error, call_outcome)> fail_request;
   int abandoned = 0;
   int closed = 0;
   std::string version;
@@ -354,7 +354,8 @@ TEST_CASE("a handshake that cannot be answered ends the session",
   session_bed bed;
   bed.session->start();
   auto call = bed.ask("a");
-  bed.server->fail_request(make_error(ec::http_status, "HTTP 500"));
+  bed.server->fail_request(make_error(ec::http_status, "HTTP 500"),
+                           call_outcome::failure);
   CHECK(call.refusal() == failure{ec::http_status, "HTTP 500"});
   CHECK_FALSE(bed.session->is_open());
 }
@@ -365,11 +366,11 @@ TEST_CASE("one lost answer is no reason to end", "[net][mcp]") {
   auto first = bed.ask("a");
   auto lost = bed.server->fail_request;
   auto second = bed.ask("b");
-  lost(make_error(ec::connection_lost, "lost"));
+  lost(make_error(ec::connection_lost, "lost"), call_outcome::failure);
   bed.settle();
   CHECK(first.refusal() == failure{ec::connection_lost, "lost"});
   SECTION("and what is said about it later does not count") {
-    lost(make_error(ec::connection_lost, "lost again"));
+    lost(make_error(ec::connection_lost, "lost again"), call_outcome::failure);
     bed.answer(3);
     CHECK(second.result()["response"] == "ok");
   }
@@ -448,6 +449,6 @@ TEST_CASE("closing without work ends at once", "[net][mcp]") {
   bed.be_ready();
   bed.session->close();
   CHECK(bed.server->closed == 1);
-  bed.session->end(make_error(ec::cancelled, "gone"));
+  bed.session->end(make_error(ec::cancelled, "gone"), call_outcome::nothing);
   CHECK(bed.server->closed == 1);
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "source_channel.hpp"
+#include "call_outcome.hpp"
 #include "support/fake_server.hpp"
 #include "support/http_exchange.hpp"
 #include "support/model_sources.hpp"
 #include "support/neuron_run.hpp"
+#include "support/paced_script.hpp"
 #include <cosmo/neuron/source.hpp>
 
 #include <catch2/catch_test_macros.hpp>
@@ -208,6 +209,88 @@ TEST_CASE("streams have the limits of their source",
         == ec::breaker_open);
 }
 
+TEST_CASE("a stream closes the breaker with its first words",
+          "[net][source_limits][integration]") {
+  auto& source = model_sources().at(1);
+  auto delta = [](const std::string& text) {
+    return chunk("data: {\"choices\":[{\"delta\":{\"content\":\"" + text
+                 + "\"}}]}\n\n");
+  };
+  auto whole = std::string{chunked_head} + delta("c")
+               + chunk("data: [DONE]\n\n") + std::string{last_chunk};
+  auto oops = answer(response("500 Oops", "", "Connection: close\r\n"));
+  paced_script probe{{std::string{chunked_head}, delta("a"), delta("b")}};
+  auto play = [&](fake_peer& peer) { probe.play(peer); };
+  thought_book book;
+  auto make = [&](const fake_server& server, json options) {
+    options["stream"] = true;
+    options["breaker"] = {{"failures", 1}, {"open_for", 1e-9}};
+    return make_neuron(source, origin_of(server), options);
+  };
+  SECTION("and calls get through beside it") {
+    fake_server server{{oops, play, answer(whole)}};
+    auto neuron = make(server, json::object());
+    CHECK_FALSE(run_neuron(neuron, source.input));
+    auto probing = start_neuron(neuron, source.input, {}, &book);
+    probe.step_and_wait();
+    CHECK(failure_of(run_neuron(neuron, source.input)).code
+          == ec::breaker_open);
+    probe.step();
+    book.wait_for(1);
+    CHECK(run_neuron(neuron, source.input, &book));
+    // It is cut in the end.
+    probe.step();
+    probe.step();
+    CHECK(failure_of(await_json(probing)).code == ec::connection_lost);
+  }
+  SECTION("and keeps its place to the end") {
+    std::stop_source stop;
+    auto begins_in_turn = false;
+    auto next_call = [&](fake_peer& peer) {
+      peer.read_request();
+      begins_in_turn = stop.stop_requested();
+      peer.write(whole);
+    };
+    fake_server server{{oops, play, next_call}};
+    auto neuron = make(server, {{"max_concurrency", 1}});
+    CHECK_FALSE(run_neuron(neuron, source.input));
+    auto probing = start_neuron(neuron, source.input, stop.get_token(), &book);
+    probe.step();
+    probe.step();
+    book.wait_for(1);
+    auto next = start_neuron(neuron, source.input, {}, &book);
+    probe.step();
+    book.wait_for(2);
+    stop.request_stop();
+    CHECK(failure_of(await_json(probing)).code == ec::cancelled);
+    CHECK(await_json(next));
+    CHECK(begins_in_turn);
+    probe.step();
+  }
+}
+
+TEST_CASE("a stream that fails after its first words has failed",
+          "[net][source_limits][integration]") {
+  auto& source = model_sources().at(1);
+  auto first = std::string{chunked_head}
+               + chunk("data: {\"choices\":[{\"delta\":{\"content\":"
+                       "\"a\"}}]}\n\n");
+  // In one piece with the text, or when that has been taken.
+  paced_script cut{{first}};
+  paced_script refused{{first + chunk("data: {\"error\":\"upstream\"}\n\n")}};
+  auto& script = GENERATE(true, false) ? cut : refused;
+  fake_server server{{[&](fake_peer& peer) { script.play(peer); }}};
+  auto neuron = make_neuron(source, origin_of(server),
+                            {{"stream", true}, {"breaker", {{"failures", 1}}}});
+  thought_book book;
+  auto pending = start_neuron(neuron, source.input, {}, &book);
+  script.step();
+  book.wait_for(1);
+  script.step();
+  CHECK_FALSE(await_json(pending));
+  CHECK(failure_of(run_neuron(neuron, source.input)).code == ec::breaker_open);
+}
+
 TEST_CASE("a waiting call can be cancelled",
           "[net][source_limits][integration]") {
   auto& source = model_sources().front();
@@ -309,6 +392,9 @@ TEST_CASE("it depends on the failure whose fault it is",
   CHECK(of(ec::tls_failed) == call_outcome::failure);
   CHECK(of(ec::malformed_json, 200) == call_outcome::failure);
   CHECK(of(ec::bad_response, 200) == call_outcome::failure);
+  CHECK(of(ec::process_exited) == call_outcome::failure);
+  CHECK(of(ec::rpc_error) == call_outcome::success);
+  CHECK(of(ec::bad_input) == call_outcome::nothing);
   CHECK(of(ec::cancelled) == call_outcome::nothing);
   CHECK(of(ec::too_large, 200) == call_outcome::nothing);
   // A Synapse that restarts during a stream is not the server's.

@@ -79,20 +79,19 @@ TEST_CASE("nothing streams unless it is asked to", "[net][sources]") {
   }
 }
 
-TEST_CASE("a request with tools does not stream: their calls come as a whole",
-          "[net][sources]") {
+TEST_CASE("a request with tools streams too", "[net][sources]") {
   auto input = messages;
   input["tools"] = json::array({{{"type", "function"}}});
   auto ollama = good(make_ollama_call({.stream = true}, input));
-  CHECK(ollama.body["stream"] == false);
-  CHECK(ollama.stream == nullptr);
+  CHECK(ollama.body["stream"] == true);
+  CHECK(ollama.stream == &ollama_stream);
   for (const auto& call :
        {good(make_huggingface_call({.stream = true}, input)),
         good(make_openai_call({.stream = true}, input)),
         good(make_anthropic_call({.stream = true}, input))}) {
-    CHECK_FALSE(call.body.contains("stream"));
+    CHECK(call.body["stream"] == true);
     CHECK(call.body.contains("tools"));
-    CHECK(call.stream == nullptr);
+    CHECK(call.stream != nullptr);
   }
 }
 

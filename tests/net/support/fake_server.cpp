@@ -80,8 +80,15 @@ void fake_peer::close() {
 
 void fake_peer::reset() {
   error_code ignored;
+  std::unique_lock guard{mutex_};
   socket_.set_option(asio::socket_base::linger{true, 0}, ignored);
   socket_.close(ignored);
+}
+
+void fake_peer::wake() {
+  std::unique_lock guard{mutex_};
+  if (socket_.is_open())
+    ::shutdown(socket_.native_handle(), SHUT_RDWR);
 }
 
 std::string fake_peer::server_name() {
@@ -111,10 +118,8 @@ fake_server::~fake_server() {
   {
     std::unique_lock guard{mutex_};
     is_stopping_ = true;
-    // Wakes the blocking calls; the descriptors stay valid until the threads
-    // have ended.
     for (auto& peer : peers_)
-      ::shutdown(peer->socket_.native_handle(), SHUT_RDWR);
+      peer->wake();
   }
   ::shutdown(acceptor_.native_handle(), SHUT_RDWR);
   acceptor_thread_.join();

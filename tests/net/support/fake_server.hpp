@@ -52,8 +52,14 @@ public:
 private:
   friend class fake_server;
 
+  /// Ends the blocking calls of the script; the descriptor stays valid for it.
+  /// @affinity any thread
+  void wake();
+
   size_t read_some();
 
+  /// Nobody else may look at a socket that is being closed.
+  std::mutex mutex_;
   tcp::socket socket_;
   std::unique_ptr<boost::asio::ssl::stream<tcp::socket&>> tls_;
   std::string received_;

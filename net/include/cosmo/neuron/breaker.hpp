@@ -10,9 +10,9 @@ namespace cosmo::neuron {
 ///
 /// After `failures` failed exchanges in a row every call fails at once with
 /// ec::breaker_open. When `open_for` has passed, one call is let through: its
-/// success closes the breaker, its failure opens it again. What counts as a
-/// failure is the server's fault: no answer, a broken one, status 408, 429 and
-/// 5xx.
+/// success, of a stream its first text, closes the breaker, its failure opens
+/// it again. What counts as a failure is the server's fault: no answer, a
+/// broken one, status 408, 429 and 5xx.
 struct breaker_options {
   /// No breaker if 0.
   size_t failures = 0;

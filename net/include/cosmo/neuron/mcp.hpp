@@ -4,6 +4,7 @@
 #include <cosmo/error.hpp>
 #include <cosmo/net/http_client.hpp>
 #include <cosmo/neuron.hpp>
+#include <cosmo/neuron/breaker.hpp>
 #include <cosmo/neuron/variables.hpp>
 
 #include <chrono>
@@ -50,10 +51,19 @@ struct mcp_options {
   std::string client_version = "0.2.0";
   /// Bounds the start of the server and the handshake.
   std::chrono::duration<double> startup_timeout{30};
-  /// Bounds each request; 0 for no bound.
+  /// Bounds each request, and a call's wait for the limits below; 0 for no
+  /// bound.
   std::chrono::duration<double> timeout{120};
   /// Bounds each message of the server.
   size_t max_response_bytes = net::response_bytes_default;
+  /// Calls under way or in the server's queue at the same time; more wait for
+  /// their turn. 0: any number.
+  size_t max_concurrency = 0;
+  /// Calls that begin within any 60 seconds, whatever requests they take; more
+  /// wait. 0: any number.
+  size_t requests_per_minute = 0;
+  /// Stops asking, and starting, a server that fails. Off without `failures`.
+  breaker_options breaker = {};
   /// A server that speaks streamable HTTP.
   std::string url = {};
   /// Sent to it with each request; their values are shown in no error text.
@@ -72,8 +82,9 @@ struct mcp_options {
 ///        "arguments"}, or the arguments alone, gives {"response", "result",
 ///        "is_error", "content", "meta"}
 /// @returns ec::bad_config naming the option that is wrong. In the Neuron's
-///          answer ec::bad_input, bad_response, cancelled, process_exited,
-///          rpc_error, timeout, too_large, and for `url` those of HTTP.
+///          answer ec::bad_input, bad_response, breaker_open, cancelled,
+///          process_exited, rpc_error, timeout, too_large, and for `url` those
+///          of HTTP.
 caf::expected<any_neuron>
 mcp(mcp_options options, const variable_lookup& variables = process_variable);
 
