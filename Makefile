@@ -4,7 +4,7 @@
 
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
-.PHONY: help quickstart install test bench asan tsan fuzz tidy format clean setup
+.PHONY: help quickstart programs install test bench asan tsan fuzz tidy format clean setup
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' \
@@ -24,13 +24,18 @@ install: setup ## install libraries and the program cosmo in PREFIX
 	  cosmo_testing
 	@cmake --install build/release --prefix $(PREFIX)
 
+programs: setup ## build cosmo and the example of many processes
+	@cmake --preset release
+	@cmake --build --preset release --target cosmo example_200_many_processes
+
 test: ## build and run every test
 	@scripts/setup --test
 	@cmake --preset dev
 	@cmake --build --preset dev
 	@ctest --preset dev
 
-bench: setup ## print the measured figures
+bench: ## print the measured figures
+	@scripts/setup --bench
 	@cmake --preset release
 	@cmake --build --preset release --target cosmo_bench
 	@build/release/bin/cosmo_bench
@@ -47,11 +52,13 @@ tsan: ## every test under ThreadSanitizer
 	@cmake --build --preset tsan
 	@ctest --preset tsan
 
-fuzz: ## fuzz the decoder for a minute
+fuzz: ## fuzz the decoder and the bus for a minute each
 	@scripts/setup --fuzz
 	@cmake --preset fuzz
-	@cmake --build --preset fuzz --target cosmo_fuzz_decode
+	@cmake --build --preset fuzz --target cosmo_fuzz_decode cosmo_fuzz_wire
 	@build/fuzz/bin/cosmo_fuzz_decode -max_total_time=60
+	@build/fuzz/bin/cosmo_fuzz_wire -max_total_time=60 \
+	  -dict=tests/fuzz/wire.dict
 
 tidy: ## our own rules, layout, every public header alone, clang-tidy
 	@scripts/setup --tidy

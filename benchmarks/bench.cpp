@@ -36,6 +36,9 @@ int main(int argc, char** argv) {
        {"flows", bench::flows},       {"registry", bench::registry},
        {"engram", bench::engrams},    {"supervisor", bench::supervisor},
        {"http", bench::http},         {"sse", bench::sse},
+#ifdef COSMO_BENCH_NATS
+       {"wire", bench::wire},
+#endif
        {"idle", bench::idle},         {"scheduler", bench::scheduler}};
   for (auto& [name, run] : groups) {
     auto wanted = argc == 1;

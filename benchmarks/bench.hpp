@@ -63,5 +63,8 @@ void engrams();
 void supervisor();
 void http();
 void sse();
+#ifdef COSMO_BENCH_NATS
+void wire();
+#endif
 
 } // namespace bench
