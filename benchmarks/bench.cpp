@@ -31,15 +31,16 @@ double resident_bytes() {
 /// Runs all groups of figures, or those named as arguments.
 int main(int argc, char** argv) {
   const std::pair<std::string, std::function<void()>> groups[]
-    = {{"dispatch", bench::dispatch}, {"publish", bench::publish},
-       {"codec", bench::codec},       {"handlers", bench::handlers},
-       {"flows", bench::flows},       {"registry", bench::registry},
-       {"engram", bench::engrams},    {"supervisor", bench::supervisor},
-       {"http", bench::http},         {"sse", bench::sse},
+    = {{"dispatch", bench::dispatch},  {"publish", bench::publish},
+       {"codec", bench::codec},        {"handlers", bench::handlers},
+       {"flows", bench::flows},        {"registry", bench::registry},
+       {"engram", bench::engrams},     {"supervisor", bench::supervisor},
+       {"http", bench::http},          {"sse", bench::sse},
 #ifdef COSMO_BENCH_NATS
        {"wire", bench::wire},
 #endif
-       {"idle", bench::idle},         {"scheduler", bench::scheduler}};
+       {"prism", bench::prism},        {"idle", bench::idle},
+       {"scheduler", bench::scheduler}};
   for (auto& [name, run] : groups) {
     auto wanted = argc == 1;
     for (int i = 1; i < argc; ++i)

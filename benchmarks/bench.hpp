@@ -63,6 +63,7 @@ void engrams();
 void supervisor();
 void http();
 void sse();
+void prism();
 #ifdef COSMO_BENCH_NATS
 void wire();
 #endif

@@ -109,6 +109,12 @@ caf::expected<synapse_actor> environment::connect(std::string_view url) {
   return result;
 }
 
+bool environment::is_outside(const synapse_actor& hdl) {
+  std::lock_guard guard{mutex_};
+  auto i = std::ranges::find(synapses_, hdl, &own_bus::actor);
+  return i != synapses_.end() && !i->url.empty();
+}
+
 inbox_ptr environment::inbox_of(const synapse_actor& hdl) {
   std::lock_guard guard{mutex_};
   auto i = std::ranges::find(synapses_, hdl, &own_bus::actor);
@@ -250,8 +256,14 @@ void environment::shut_down() {
     (void)ask<void>(*this, *i, stop_atom_v, std::string{});
   for (auto& hdl : dendrites)
     caf::anon_send_exit(hdl, caf::exit_reason::user_shutdown);
-  for (auto& bus : synapses)
-    caf::anon_send_exit(bus.actor, caf::exit_reason::user_shutdown);
+  for (auto& bus : synapses) {
+    // An exit would overtake the last words of the Dendrites, which only a bus
+    // outside has to hear.
+    if (bus.url.empty())
+      caf::anon_send_exit(bus.actor, caf::exit_reason::user_shutdown);
+    else
+      (void)ask<void>(*this, bus.actor, caf::close_atom_v);
+  }
   for (auto& [store, hdl] : registries) {
     (void)ask<void>(*this, hdl, caf::flush_atom_v);
     caf::anon_send_exit(hdl, caf::exit_reason::user_shutdown);

@@ -123,6 +123,9 @@ public:
   /// Connects to a bus outside. Blocks.
   caf::expected<synapse_actor> connect(std::string_view url);
 
+  /// Whether it is a connection to a bus in another process.
+  bool is_outside(const synapse_actor& hdl);
+
   /// Of a bus that was made here; null of another.
   inbox_ptr inbox_of(const synapse_actor& hdl);
 

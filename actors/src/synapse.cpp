@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ask.hpp"
+#include "synapse_request.hpp"
 #include "worker_state.hpp"
 #include <cosmo/caf_compat.hpp>
+#include <cosmo/json.hpp>
 #include <cosmo/log.hpp>
 #include <cosmo/synapse.hpp>
 
@@ -154,6 +156,27 @@ synapse::subscribe(std::string_view pattern, handler fn,
     return err == ec::not_connected ? not_connected() : err;
   }
   return subscription_handle{bus, receiver, env_};
+}
+
+caf::expected<signal> synapse::request(std::string_view where,
+                                       const signal& sig,
+                                       std::chrono::nanoseconds timeout) const {
+  auto bus = handle();
+  auto inbox = env_->is_outside(bus)
+                 ? "_inbox." + hex_digits(*env_->build.outside().random)
+                 : "_INBOX." + sig.id();
+  return actors::request(*env_, bus, where, sig, std::move(inbox), timeout);
+}
+
+caf::error synapse::reply_to(const signal& original,
+                             const signal& reply) const {
+  auto where = original.meta().find(actors::reply_to_key);
+  if (where == original.meta().end() || !where->is_string()
+      || where->get_ref<const std::string&>().empty())
+    return make_error(ec::bad_argument, "nobody waits for an answer to "
+                                          + original.id()
+                                          + ": it has no meta._reply_to");
+  return publish(where->get_ref<const std::string&>(), reply);
 }
 
 void synapse::close() const {

@@ -62,6 +62,17 @@ private:
 
 } // namespace
 
+std::string hex_digits(random_source& random) {
+  constexpr std::string_view hex = "0123456789abcdef";
+  std::string result;
+  for (auto i = 0; i < 2; ++i) {
+    auto bits = random.next();
+    for (auto j = 0; j < 16; ++j, bits >>= 4)
+      result += hex[bits & 15];
+  }
+  return result;
+}
+
 uint64_t seeded_random::next() {
   std::lock_guard guard{mutex_};
   state_ += 0x9E3779B97F4A7C15;

@@ -22,6 +22,7 @@
 #include <deque>
 #include <future>
 #include <mutex>
+#include <sys/socket.h>
 #include <unordered_map>
 #include <utility>
 
@@ -38,20 +39,13 @@ constexpr size_t publish_bytes_default = 65'536;
 
 constexpr size_t read_bytes = 64 * 1024;
 
+/// How long a server may take to read the last lines of a client that closes.
+constexpr std::chrono::seconds farewell{2};
+
+constexpr std::string_view closed_text = "the client is closed";
+
 /// Room for bytes under way that is kept without need.
 constexpr size_t kept_bytes_max = 1024 * 1024;
-
-/// 32 lower-case hexadecimal digits.
-std::string new_sub_id(random_source& random) {
-  constexpr std::string_view hex = "0123456789abcdef";
-  std::string result;
-  for (auto i = 0; i < 2; ++i)
-    for (auto bits = random.next(), left = uint64_t{16}; left > 0; --left) {
-      result += hex[bits & 15];
-      bits >>= 4;
-    }
-  return result;
-}
 
 caf::error not_connected(std::string_view why) {
   return make_error(ec::not_connected, "not connected: " + std::string{why});
@@ -126,10 +120,7 @@ public:
       if (std::exchange(is_closed_, true))
         return;
     }
-    loop_->post([this] {
-      resolver_.cancel();
-      hang_up("the client is closed");
-    });
+    loop_->post([this] { take_leave(); });
     loop_->end();
   }
 
@@ -174,7 +165,7 @@ public:
                             message_handler fn, done_handler done) {
     std::unique_lock guard{mutex_};
     auto id = next_id_++;
-    auto sub_id = new_sub_id(*random_);
+    auto sub_id = hex_digits(*random_);
     auto place = subscriptions_
                    .emplace(sub_id, std::make_shared<wish>(std::string{pattern},
                                                            std::move(group),
@@ -251,10 +242,26 @@ private:
     write_soon();
   }
 
-  /// Has the I/O thread write; lines that come meanwhile go along.
+  /// Has the I/O thread write; lines that come meanwhile go along. But the
+  /// first line after something was heard, mostly a reply or the next request,
+  /// goes at once: waking the thread would take longer.
   void write_soon() {
-    if (!std::exchange(is_writing_, true))
-      loop_->post([this, me = shared_from_this()] { write(); });
+    if (is_writing_)
+      return;
+    if (std::exchange(writes_at_once_, false))
+      write_at_once();
+    if (unsent_.empty())
+      return;
+    is_writing_ = true;
+    loop_->post([this, me = shared_from_this()] { write(); });
+  }
+
+  void write_at_once() {
+    auto count = ::send(descriptor_, unsent_.data(), unsent_.size(),
+                        MSG_DONTWAIT | MSG_NOSIGNAL);
+    // What is wrong will come up when the I/O thread tries.
+    if (count > 0)
+      unsent_.erase(0, static_cast<size_t>(count));
   }
 
   // -- connecting: I/O thread ------------------------------------------------------
@@ -333,12 +340,44 @@ private:
     {
       std::lock_guard guard{mutex_};
       is_connected_ = true;
+      descriptor_ = socket_.native_handle();
+      writes_at_once_ = true;
     }
     if (auto opened = std::exchange(opened_, nullptr))
       return opened({});
     log::warning("net.wire", "connected-again", url_);
     if (events_.on_back)
       events_.on_back();
+  }
+
+  // -- closing: I/O thread ---------------------------------------------------------
+
+  /// What was published is still written, if the server takes it.
+  void take_leave() {
+    ++turn_;
+    resolver_.cancel();
+    timer_.cancel();
+    {
+      std::lock_guard guard{mutex_};
+      is_connected_ = false;
+    }
+    if (!is_writing())
+      return hang_up(closed_text);
+    timer_.expires_after(farewell);
+    timer_.async_wait([this, turn = turn_](auto error) {
+      if (!error && turn == turn_)
+        hang_up(closed_text);
+    });
+  }
+
+  bool is_writing() const {
+    std::lock_guard guard{mutex_};
+    return is_writing_;
+  }
+
+  bool is_closed() const {
+    std::lock_guard guard{mutex_};
+    return is_closed_;
   }
 
   // -- losing the connection: I/O thread -------------------------------------------
@@ -348,15 +387,17 @@ private:
     ++turn_;
     ++connection_;
     timer_.cancel();
-    boost::system::error_code ignored;
-    socket_.close(ignored);
     std::deque<answer> awaited;
     {
       std::lock_guard guard{mutex_};
       is_connected_ = false;
+      writes_at_once_ = false;
       unsent_.clear();
       awaited = std::exchange(awaited_, {});
     }
+    // Only now: nobody writes at once any more.
+    boost::system::error_code ignored;
+    socket_.close(ignored);
     for (auto& done : awaited)
       done(not_connected(why));
   }
@@ -366,11 +407,8 @@ private:
     hang_up(message_of(why));
     if (auto opened = std::exchange(opened_, nullptr))
       return opened(why);
-    {
-      std::lock_guard guard{mutex_};
-      if (is_closed_)
-        return;
-    }
+    if (is_closed())
+      return;
     if (was_connected) {
       log::warning("net.wire", "connection-lost", message_of(why));
       if (events_.on_lost)
@@ -450,6 +488,7 @@ private:
     std::shared_ptr<wish> to;
     {
       std::lock_guard guard{mutex_};
+      writes_at_once_ = is_connected_;
       key_.assign(sub_id);
       if (auto known = subscriptions_.find(key_); known != subscriptions_.end())
         to = known->second;
@@ -482,16 +521,20 @@ private:
   // -- writing: I/O thread ---------------------------------------------------------
 
   void write() {
+    auto goes_on = false;
     {
       std::lock_guard guard{mutex_};
       in_flight_.clear();
       if (in_flight_.capacity() > kept_bytes_max)
         in_flight_ = std::string{};
       std::swap(in_flight_, unsent_);
-      is_writing_ = !in_flight_.empty() && socket_.is_open();
-      if (!is_writing_)
-        return;
+      goes_on = !in_flight_.empty() && socket_.is_open();
+      is_writing_ = goes_on;
     }
+    if (!goes_on && is_closed())
+      hang_up(closed_text);
+    if (!goes_on)
+      return;
     asio::async_write(socket_, asio::buffer(in_flight_),
                       [this, me = shared_from_this()](auto error, size_t) {
                         // Reading fails as well, and tells.
@@ -515,6 +558,8 @@ private:
   bool is_connected_ = false;
   /// Whether the I/O thread is going to look for more.
   bool is_writing_ = false;
+  bool writes_at_once_ = false;
+  int descriptor_ = -1;
   size_t publish_bytes_max_ = publish_bytes_default;
   std::string unsent_;
   std::string raw_subject_;

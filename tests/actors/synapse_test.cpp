@@ -236,3 +236,50 @@ TEST_CASE_METHOD(synapse_fixture, "a closed bus refuses everything",
   CHECK(sim.actors_alive() == base);
   CHECK(seen.empty());
 }
+
+TEST_CASE_METHOD(synapse_fixture,
+                 "a request is answered on an inbox of its own",
+                 "[actors][synapse]") {
+  std::string inbox;
+  REQUIRE(bus.subscribe("a", [&](const signal& question) {
+    inbox = question.meta().at("_reply_to");
+    seen.push_back(question.id());
+    REQUIRE(!bus.reply_to(question, stop()));
+    // What comes later is nobody's.
+    REQUIRE(!bus.reply_to(question, plan()));
+  }));
+  auto question = plan();
+  auto reply = bus.request("a", question);
+  REQUIRE(reply);
+  CHECK(reply->type() == signal_type::STOP);
+  CHECK(seen == texts{question.id()});
+  CHECK(inbox == "_INBOX." + question.id());
+  CHECK(question.meta().empty());
+}
+
+TEST_CASE_METHOD(
+  synapse_fixture,
+  "a request that nobody answers ends by its timeout, and leaves "
+  "nothing behind",
+  "[actors][synapse]") {
+  sim.run();
+  auto base = sim.actors_alive();
+  auto reply = bus.request("a", plan(), std::chrono::seconds{2});
+  CHECK(outcome_of(reply) == "timeout");
+  CHECK(text_of(reply.error()).find("2") != std::string::npos);
+  CHECK(text_of(reply.error()).find("_INBOX.") != std::string::npos);
+  sim.run();
+  CHECK(sim.actors_alive() == base);
+}
+
+TEST_CASE_METHOD(synapse_fixture, "a request ends with its bus",
+                 "[actors][synapse]") {
+  REQUIRE(bus.subscribe("a", [&](const signal&) { bus.close(); }));
+  CHECK(outcome_of(bus.request("a", plan())) == "not_connected");
+  CHECK(outcome_of(bus.request("a", plan())) == "not_connected");
+}
+
+TEST_CASE_METHOD(synapse_fixture, "only a request can be answered",
+                 "[actors][synapse]") {
+  CHECK(outcome_of(bus.reply_to(plan(), stop())) == "bad_argument");
+}

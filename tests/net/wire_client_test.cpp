@@ -305,6 +305,30 @@ TEST_CASE("A server that comes back under load finds its clients again",
   CHECK(heard.next() == "again");
 }
 
+TEST_CASE("What was published is written before a client closes", "[wire]") {
+  scripted_server server;
+  auto client = client_of(server);
+  std::string frame(60'000, 'x');
+  for (auto i = 0; i < 50; ++i)
+    REQUIRE(!client->publish("a", frame));
+  auto closed = std::async(std::launch::async, [&] { client->close(); });
+  for (auto i = 0; i < 50; ++i)
+    REQUIRE(server.hear().size() > frame.size());
+  CHECK(server.hear().empty());
+  closed.get();
+}
+
+TEST_CASE("A server that does not read keeps no client from closing",
+          "[wire]") {
+  scripted_server server;
+  auto client = client_of(server);
+  std::string frame(60'000, 'x');
+  for (auto i = 0; i < 200; ++i)
+    REQUIRE(!client->publish("a", frame));
+  client->close();
+  CHECK(client->publish("a", "x") == ec::not_connected);
+}
+
 TEST_CASE("Management is asked and answered, and refused by name", "[wire]") {
   log_capture quiet;
   auto server = server_at();

@@ -153,6 +153,35 @@ TEST_CASE("Without its bus a Dendrite fails by name, and hangs nobody",
   CHECK(next.error() == ec::not_connected);
 }
 
+TEST_CASE("A request over the wire is answered", "[wire]") {
+  auto server = server_at();
+  node there{server->url()};
+  node here{server->url()};
+  signal_builder build{world::real()};
+  REQUIRE(there.bus->subscribe("a", [&](const cosmo::signal& question) {
+    (void)there.bus->reply_to(question, build.make(payload::stop{}));
+  }));
+  auto reply = here.bus->request("a", build.make(payload::heartbeat{}), 10s);
+  INFO(fault_of(reply));
+  REQUIRE(reply);
+  CHECK(reply->type() == signal_type::STOP);
+}
+
+TEST_CASE("The last words of a runtime reach the bus", "[wire]") {
+  auto server = server_at();
+  line_client other{server->port()};
+  CHECK(!other.hear().empty());
+  other.say(
+    R"({"op":"sub","sub_id":"1","subject":"cosmonapse.lab.DEREGISTER"})");
+  CHECK(other.settle());
+  {
+    node there{server->url()};
+    auto worker = there.worker();
+    REQUIRE(!worker.start());
+  }
+  CHECK(json::parse(other.hear())["subject"] == "cosmonapse.lab.DEREGISTER");
+}
+
 TEST_CASE("A bus that comes back has everybody announced again", "[wire]") {
   log_capture quiet;
   auto server = server_at();

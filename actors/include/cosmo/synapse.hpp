@@ -3,6 +3,7 @@
 
 #include <cosmo/actors.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -57,6 +58,17 @@ public:
   caf::expected<subscription_handle>
   subscribe(std::string_view pattern, handler fn,
             std::optional<std::string> group = {}) const;
+
+  /// Publishes a copy of a Signal that says in `meta._reply_to` where its
+  /// answer is wanted, and waits for the first one.
+  /// @returns ec::timeout naming the inbox, or ec::not_connected.
+  caf::expected<signal> request(std::string_view subject, const signal& sig,
+                                std::chrono::nanoseconds timeout
+                                = std::chrono::seconds{5}) const;
+
+  /// Answers a request. @returns ec::bad_argument if nobody waits for an answer
+  /// to `original`, or as `publish`.
+  caf::error reply_to(const signal& original, const signal& reply) const;
 
   /// Drops all subscriptions; later use fails. Idempotent.
   void close() const;

@@ -40,6 +40,9 @@ inline double unit_interval(uint64_t bits) noexcept {
   return static_cast<double>(bits >> 11) * 0x1p-53;
 }
 
+/// 32 lower-case hexadecimal digits.
+std::string hex_digits(random_source& random);
+
 /// A reproducible source: the same seed gives the same bits (SplitMix64).
 class seeded_random : public random_source {
 public:

@@ -124,7 +124,8 @@ public:
   /// `cosmo://host:port`, with the defaults filled in.
   const std::string& url() const noexcept;
 
-  /// Idempotent. @affinity not a callback
+  /// Writes what was published, for two seconds at most. Idempotent.
+  /// @affinity not a callback
   void close();
 
 private:
