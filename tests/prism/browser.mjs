@@ -126,12 +126,18 @@ await page.waitForFunction(() =>
     .every((type) => type.textContent !== "REGISTER"));
 
 // Filters.
-await page.click("text=Reset");
+const reset = async () => {
+  await page.click("text=Reset");
+  await page.waitForSelector(".badge", { state: "hidden" });
+};
+await page.waitForSelector(".badge");
+await reset();
 await page.fill(".filter [name=type]", "TOOL_CALL");
 await page.waitForFunction(() =>
   [...document.querySelectorAll(".stream-row:not([hidden]) .type")]
     .every((type) => type.textContent === "TOOL_CALL"));
-await page.click("text=Reset");
+assert.ok(await page.locator(".stream-row:visible").count() > 0);
+await reset();
 
 // A participant's card.
 await page.click('.node[aria-label="greeter"]');
