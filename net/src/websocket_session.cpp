@@ -13,7 +13,7 @@ namespace ws = boost::beast::websocket;
 namespace {
 
 /// For the answer to the request, and for the client's farewell.
-constexpr std::chrono::seconds handshake_time_max{10};
+constexpr std::chrono::seconds handshake_time_max{5};
 
 constexpr size_t ignored_bytes_max = 64 * 1024;
 

@@ -61,8 +61,8 @@ class App {
     const form = find(".filter");
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("input", () => this.#read_filter());
-    form.addEventListener("reset", () =>
-      queueMicrotask(() => this.#read_filter()));
+    // The event comes before the fields are empty.
+    form.addEventListener("reset", () => setTimeout(() => this.#read_filter()));
     for (const tab of document.querySelectorAll(".tabs button"))
       tab.addEventListener("click", () => this.#show_view(tab.dataset.view));
     action("disconnect").addEventListener("click", () => {

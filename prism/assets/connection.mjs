@@ -17,7 +17,8 @@ export class Connection {
   #socket = null;
   #has_ended = false;
 
-  constructor(open, events, later = setTimeout) {
+  // A browser's own setTimeout does not let itself be called as a method.
+  constructor(open, events, later = (...call) => setTimeout(...call)) {
     this.#open = open;
     this.#events = events;
     this.#later = later;

@@ -93,6 +93,7 @@ TEST_CASE("a WebSocket carries texts in order and closes after the last",
   CHECK(end->opcode == close_frame);
   CHECK(end->payload == "\x03\xe8"); // 1000
   client.write(close_frame, end->payload);
+  client.raw().end_sending();
   CHECK(server.is_closed());
   CHECK(socket.dropped() == 0);
 }
@@ -250,6 +251,7 @@ TEST_CASE("a server that stops says farewell to its WebSockets",
   CHECK(end->opcode == close_frame);
   CHECK(end->payload == "\x03\xe9"); // 1001
   client.write(close_frame, end->payload);
+  client.raw().end_sending();
   stopping.get();
   CHECK(server.is_closed());
 }

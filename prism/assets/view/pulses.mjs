@@ -3,8 +3,10 @@
 /** Time of a pulse from one end of its edge to the other, in ms. */
 const travel = 800;
 const pulses_max = 300;
-/** Of equal pulses that follow each other faster, one is shown. */
+/** Of equal pulses that follow each other faster, one is shown; of many
+ *  different ones fewer, so that they do not come in bursts. */
 const spacing = 70;
+const crowded_spacing = 600;
 
 /** The Signals that are on their way across the picture. */
 export class Pulses {
@@ -22,8 +24,8 @@ export class Pulses {
   #start(pulse) {
     const key = `${pulse.participant} ${pulse.inward} ${pulse.family}`;
     const last = this.#last_start.get(key) ?? -Infinity;
-    const is_full = this.#moving.length >= pulses_max;
-    if (is_full || pulse.begin - last < spacing)
+    const crowd = this.#moving.length / pulses_max;
+    if (crowd >= 1 || pulse.begin - last < spacing + crowded_spacing * crowd ** 2)
       return;
     this.#last_start.set(key, pulse.begin);
     this.#moving.push(pulse);

@@ -151,8 +151,8 @@ class SignalRow {
   }
 
   update({ indent, offset, took, span }) {
-    set_style(this.#what, "--indent", String(Math.min(indent, indent_max)));
-    set_style(this.#bar, "left", (100 * offset / span).toFixed(2) + "%");
+    set_style(this.node, "--indent", String(Math.min(indent, indent_max)));
+    set_style(this.#bar, "--offset", (100 * offset / span).toFixed(2) + "%");
     set_style(this.#bar, "width", (100 * took / span).toFixed(2) + "%");
     set_text(this.#offset, "+" + duration(offset));
     set_text(this.#took, took > 0 ? duration(took) : "");
