@@ -33,7 +33,7 @@ const faults = [];
 async function open({ viewport, colorScheme }) {
   const context = await browser.newContext({ viewport, colorScheme });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   page.on("pageerror", (error) => faults.push(error.stack));
   page.on("console", (message) => {
     if (message.type() === "error" && !/WebSocket/.test(message.text()))
