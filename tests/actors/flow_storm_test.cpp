@@ -26,10 +26,12 @@ public:
     "nobody",  "axon",    "host",  "dispatcher",  "engram",
     "storage", "synapse", "retry", "memory host", "pathway"};
 
-  /// Of those a Dendrite is not replaced.
-  static bool is_replaced(std::string_view victim) {
-    return victim != "host" && victim != "dispatcher"
-           && victim != "memory host";
+  /// Actors that are gone for good: Dendrites are not replaced, and nobody
+  /// keeps the Engram's actor without its Dendrite.
+  static size_t losses(std::string_view victim) {
+    if (victim == "memory host")
+      return 2;
+    return victim == "host" || victim == "dispatcher" ? 1 : 0;
   }
 
   explicit flow_storm(uint64_t seed) : bed(seed), chance_(seed) {
@@ -326,11 +328,11 @@ TEST_CASE("whoever dies whenever, flows end by the rules",
     storm.check_memory();
     storm.count(outcomes);
     // Nothing is left over, whenever it happened.
-    CHECK(storm.calm() == base - (flow_storm::is_replaced(victim) ? 0 : 1));
+    CHECK(storm.calm() == base - flow_storm::losses(victim));
   }
   // The storm did blow.
   CHECK(outcomes["undone"] > 100);
-  CHECK(outcomes["restarts"] > 100);
+  CHECK(outcomes["restarts"] > 50);
   CHECK(outcomes["retry: AGENT_OUTPUT"] > 100);
   CHECK(outcomes["dispatch: pathway_closed"] > 0);
   CHECK(outcomes["offer: timeout"] + outcomes["offer: pathway_closed"] > 10);

@@ -36,8 +36,9 @@ start() { # name, program, argument...
 
 # Waits for a line; tail ends with its reader. Prints the line.
 await() { # name, pattern
-  timeout 30 tail -n +1 -F "$scratch/$1.log" 2>/dev/null |
-    grep -m1 -E -- "$2" || fail "$1 never says: $2"
+  timeout 30 grep -m1 -E -- "$2" \
+    < <(exec tail --pid=$$ -n +1 -F "$scratch/$1.log" 2>/dev/null) ||
+    fail "$1 never says: $2"
 }
 
 stop() { # pid
