@@ -30,16 +30,36 @@ public:
     has_news_.notify_one();
   }
 
+  /// The person wants to go.
   void end() {
     std::lock_guard guard{mutex_};
     is_over_ = true;
     has_news_.notify_one();
   }
 
+  /// Nothing more will come, because of this.
+  void fail(std::string why) {
+    std::lock_guard guard{mutex_};
+    fault_ = std::move(why);
+    has_news_.notify_one();
+  }
+
+  std::optional<std::string> fault() const {
+    std::lock_guard guard{mutex_};
+    return fault_;
+  }
+
+  bool is_over() const {
+    std::lock_guard guard{mutex_};
+    return is_over_;
+  }
+
+  /// Nothing when it is over: there is nobody to tell an answer, or to give it.
   std::optional<signal> take() {
     std::unique_lock guard{mutex_};
-    has_news_.wait(guard, [this] { return is_over_ || !questions_.empty(); });
-    if (is_over_)
+    has_news_.wait(
+      guard, [this] { return is_over_ || fault_ || !questions_.empty(); });
+    if (is_over_ || fault_)
       return std::nullopt;
     auto result = std::move(questions_.front());
     questions_.pop_front();
@@ -47,10 +67,11 @@ public:
   }
 
 private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable has_news_;
   std::deque<signal> questions_;
   bool is_over_ = false;
+  std::optional<std::string> fault_;
 };
 
 std::string text_at(const signal& sig, const char* key) {
@@ -63,46 +84,46 @@ std::string text_at(const signal& sig, const char* key) {
 
 void show(const signal& question, const console& con) {
   auto& out = con.out();
-  auto line = [&](const char* name, const std::string& text) {
+  auto line = [&](std::string name, const std::string& text) {
     if (!text.empty())
-      out << "  " << name << text << '\n';
+      out << "  " << padded(name += ':', 10) << text << '\n';
   };
   out << con.rule() << '\n'
       << con.paint("33", to_string(question.type())) << '\n';
-  line("from:     ", printable(question.directed_id()));
-  line("trace:    ", printable(question.trace_id()));
+  line("from", printable(question.directed_id()));
+  line("trace", printable(question.trace_id()));
   for (const auto* key : {"question", "context", "action", "scope", "reason"})
-    line(
-      (std::string{key} + ":" + std::string(9 - std::string{key}.size(), ' '))
-        .c_str(),
-      text_at(question, key));
+    line(key, text_at(question, key));
 }
 
-/// A line of the person; nothing at the end of input.
+/// A line of the person, without the blanks around it; nothing at the end of
+/// input.
 std::optional<std::string> ask(std::string_view prompt, const console& con) {
   con.out() << prompt << std::flush;
   std::string result;
   if (!std::getline(con.in(), result))
     return std::nullopt;
+  CLI::detail::trim(result);
   return result;
 }
 
 std::optional<std::string> ask_text(const console& con) {
   for (;;) {
     auto text = ask("  answer> ", con);
-    if (!text || text->find_first_not_of(" \t\r") != text->npos)
+    if (!text || !text->empty())
       return text;
   }
 }
 
 std::optional<bool> ask_grant(const console& con) {
   for (;;) {
-    const auto text = ask("  grant? [y/N] ", con);
+    auto text = ask("  grant? [y/N] ", con);
     if (!text)
       return std::nullopt;
-    if (text->empty() || *text == "n" || *text == "N" || *text == "no")
+    *text = CLI::detail::to_lower(*text);
+    if (text->empty() || *text == "n" || *text == "no")
       return false;
-    if (*text == "y" || *text == "Y" || *text == "yes")
+    if (*text == "y" || *text == "yes")
       return true;
   }
 }
@@ -140,6 +161,8 @@ exit_code answer(const answer_options& options, const console& con) {
     if (trace.empty() || question.trace_id() == trace)
       questions->add(question);
   };
+  us->on_lost(
+    [questions](const caf::error& why) { questions->fail(message_of(why)); });
   if (const auto on = us->self.on_clarification(take); !on)
     return con.fail(message_of(on.error()));
   if (const auto on = us->self.on_permission(take); !on)
@@ -151,13 +174,16 @@ exit_code answer(const answer_options& options, const console& con) {
     show(*question, con);
     const auto why = treat(*question, us->self, options.redispatches, con);
     if (!why)
-      return con.fail("the input has ended");
+      return con.fail(questions->is_over() ? "interrupted"
+                                           : "the input has ended");
     if (*why)
       return con.fail(message_of(*why));
-    if (const auto lost = us->bus.flush())
+    if (const auto lost = us->flush())
       return con.fail(message_of(lost));
     con.out() << "sent.\n" << std::flush;
   }
+  if (const auto why = questions->fault(); why && !questions->is_over())
+    return con.fail(*why);
   con.out() << "bye\n";
   return exit_code::success;
 }

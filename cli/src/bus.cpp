@@ -1,63 +1,167 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bus.hpp"
 
+#include "command_line.hpp"
+#include <cosmo/net/bus_url.hpp>
 #include <cosmo/net/wire_transport.hpp>
 #include <cosmo/subject.hpp>
 
+#include <caf/actor_system.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/sec.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <future>
 #include <utility>
 
 namespace cosmo::cli {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// For the answer to a subscription. @source synapse-and-cli.md 0.3
+constexpr auto answer_time = 5s;
+
+/// @source synapse-and-cli.md 9.8
+constexpr auto flush_time = 10s;
+
+/// Lower case; empty without.
+std::string scheme_of(const std::string& url) {
+  auto result = url.substr(0, std::min(url.find("://"), url.size()));
+  for (auto& c : result)
+    if (c >= 'A' && c <= 'Z')
+      c = static_cast<char>(c - 'A' + 'a');
+  return result.size() < url.size() ? result : std::string{};
+}
+
+} // namespace
+
+// -- options -----------------------------------------------------------------------
+
+CLI::Option* add_url_option(CLI::App& command, std::string& url) {
+  return command.add_option("--url", url, "Bus, as cosmo://127.0.0.1:7070")
+    ->type_name("URL");
+}
+
+CLI::Option* add_name_space_option(CLI::App& command, std::string& name_space) {
+  return command.add_option("--namespace,-n", name_space, "Namespace")
+    ->type_name("NS")
+    ->check(&wrong_name_space);
+}
+
+void add_bus_options(CLI::App& command, bus_options& options) {
+  add_url_option(command, options.url)->required();
+  options.name_space = "dev";
+  add_name_space_option(command, options.name_space);
+}
+
+void add_timeout_option(CLI::App& command, double& seconds,
+                        const std::string& description) {
+  within(command.add_option("--timeout", seconds, description), 0.001, 1e6)
+    ->type_name("SECONDS");
+}
 
 std::string wrong_name_space(const std::string& text) {
   auto wrong = check_name_space(text);
   return wrong ? message_of(wrong) : std::string{};
 }
 
-void add_name_space_option(CLI::App& command, std::string& name_space,
-                           std::string preset) {
-  name_space = std::move(preset);
-  command.add_option("--namespace,-n", name_space, "Namespace")
-    ->type_name("NS")
-    ->check(&wrong_name_space);
+// -- URLs --------------------------------------------------------------------------
+
+bool is_broker(const std::string& url) {
+  const auto scheme = scheme_of(url);
+  return scheme == "nats" || scheme == "kafka";
 }
 
-void add_bus_options(CLI::App& command, bus_options& options,
-                     std::string name_space) {
-  command.add_option("--url", options.url, "Bus, as cosmo://127.0.0.1:7070")
-    ->required()
-    ->type_name("URL");
-  add_name_space_option(command, options.name_space, std::move(name_space));
+std::string unreachable(const std::string& url) {
+  const auto scheme = scheme_of(url);
+  if (is_broker(url))
+    return without_transport(scheme);
+  if (!scheme.empty() && scheme != "cosmo")
+    return "unknown scheme '" + scheme + "'; known: cosmo, nats, kafka";
+  const auto parsed = net::parse_bus_url(url);
+  return parsed ? std::string{} : message_of(parsed.error());
 }
 
-std::string unreachable(const caf::expected<net::bus_url>& url) {
-  if (!url)
-    return message_of(url.error());
-  if (url->scheme == "cosmo")
-    return {};
-  if (url->scheme == "nats" || url->scheme == "kafka")
-    return "this build has no transport for " + url->scheme + "://";
-  return "unknown scheme '" + url->scheme + "'; known: cosmo, nats, kafka";
+std::string without_transport(const std::string& scheme) {
+  return "this build has no transport for " + scheme + "://";
 }
 
 std::string everything_in(const std::string& name_space) {
   return "cosmonapse." + name_space + ".>";
 }
 
+// -- connections -------------------------------------------------------------------
+
+exit_code interrupted(const console& con) {
+  con.fail("interrupted");
+  return exit_code::interrupted;
+}
+
 caf::expected<std::shared_ptr<net::wire_client>>
 connect(const std::string& url, const std::shared_ptr<frame_feed>& feed) {
-  auto to = net::parse_bus_url(url);
-  if (auto why = unreachable(to); !why.empty())
+  if (auto why = unreachable(url); !why.empty())
     return make_error(ec::bad_argument, why);
   net::wire_client_events events;
   if (feed)
     events.on_lost
       = [feed](const caf::error& why) { feed->fail(message_of(why)); };
-  return net::wire_client::connect(*to, {}, std::move(events));
+  return net::wire_client::connect(url, {}, std::move(events));
+}
+
+caf::expected<std::shared_ptr<net::wire_client>>
+listen(const std::string& url, const std::string& pattern,
+       const std::shared_ptr<frame_feed>& feed) {
+  auto result = connect(url, feed);
+  if (!result)
+    return result;
+  auto done = std::make_shared<std::promise<caf::error>>();
+  auto outcome = done->get_future();
+  (*result)->subscribe(
+    pattern, std::nullopt,
+    [feed](std::string_view subject, std::string_view frame) {
+      feed->put(subject, frame);
+    },
+    [done](caf::error why) { done->set_value(std::move(why)); });
+  if (outcome.wait_for(answer_time) != std::future_status::ready) {
+    // Its thread may be waiting for room.
+    feed->interrupt();
+    return make_error(ec::timeout,
+                      "no answer from " + (*result)->url() + " within 5 s");
+  }
+  if (auto why = outcome.get())
+    return why;
+  return result;
+}
+
+// -- Dendrites ---------------------------------------------------------------------
+
+caf::error participant::flush() const {
+  auto done = std::make_shared<std::promise<caf::error>>();
+  auto outcome = done->get_future();
+  rt->system().spawn<caf::hidden>(
+    [bus_actor = bus.handle(), done](caf::event_based_actor* asker) {
+      asker->request(bus_actor, flush_time, caf::flush_atom_v)
+        .then([done] { done->set_value({}); },
+              [done](caf::error& why) { done->set_value(std::move(why)); });
+    });
+  auto result = outcome.get();
+  if (result == caf::sec::request_timeout)
+    return make_error(ec::timeout, "the bus does not answer");
+  if (result && result.category() == caf::type_id_v<caf::sec>)
+    return make_error(ec::not_connected, "the bus is lost");
+  return result;
+}
+
+void participant::on_lost(std::function<void(const caf::error&)> fn) const {
+  bus.handle()->attach_functor(std::move(fn));
 }
 
 caf::expected<participant> join(const bus_options& options,
                                 std::string dendrite_id) {
-  if (auto why = unreachable(net::parse_bus_url(options.url)); !why.empty())
+  if (auto why = unreachable(options.url); !why.empty())
     return make_error(ec::bad_argument, why);
   auto rt = std::make_unique<runtime>();
   rt->add_transport(net::wire_transport());
@@ -66,7 +170,7 @@ caf::expected<participant> join(const bus_options& options,
     return std::move(bus.error());
   auto self = rt->dendrite(bus, {.name_space = options.name_space,
                                  .dendrite_id = std::move(dendrite_id),
-                                 .heartbeat = std::chrono::seconds{0}});
+                                 .heartbeat = 0s});
   if (auto why = self.start())
     return why;
   return participant{std::move(rt), std::move(*bus), std::move(self)};

@@ -21,14 +21,6 @@ size_t offset_of(std::string_view text, size_t n) {
   return text.size();
 }
 
-size_t code_points(std::string_view text) {
-  size_t result = 0;
-  for (auto c : text)
-    if (begins_code_point(c))
-      ++result;
-  return result;
-}
-
 // U+0080 to U+009F: some terminals take U+009B for the start of a sequence.
 bool is_c1_control(std::string_view sequence) {
   return sequence.size() == 2 && sequence[0] == '\xC2'
@@ -54,6 +46,14 @@ std::string printable(std::string_view text) {
       result += '?';
     text.remove_prefix(std::max(length, size_t{1}));
   }
+  return result;
+}
+
+size_t code_points(std::string_view text) {
+  size_t result = 0;
+  for (auto c : text)
+    if (begins_code_point(c))
+      ++result;
   return result;
 }
 

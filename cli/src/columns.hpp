@@ -14,6 +14,8 @@ namespace cosmo::cli {
 /// terminal.
 std::string printable(std::string_view text);
 
+size_t code_points(std::string_view text);
+
 /// Code points `first` up to but not including `last`, as far as there are.
 std::string_view slice(std::string_view text, size_t first, size_t last);
 

@@ -4,7 +4,9 @@
 #include "help_format.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <ostream>
+#include <sstream>
 #include <utility>
 
 namespace cosmo::cli {
@@ -98,6 +100,20 @@ CLI::Option* one_of(CLI::Option* option,
     const auto is_known
       = std::find(texts.begin(), texts.end(), given) != texts.end();
     return is_known ? std::string{} : '\'' + given + "' is none of " + known;
+  });
+}
+
+CLI::Option* within(CLI::Option* option, double low, double high) {
+  return option->check([low, high](const std::string& given) {
+    double number = 0;
+    const auto* const last = given.data() + given.size();
+    const auto [end, error] = std::from_chars(given.data(), last, number);
+    if (error == std::errc{} && end == last && number >= low && number <= high)
+      return std::string{};
+    std::ostringstream why;
+    why.precision(15);
+    why << '\'' << given << "' is no number from " << low << " to " << high;
+    return why.str();
   });
 }
 

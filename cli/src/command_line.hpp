@@ -55,6 +55,9 @@ private:
 /// shows and completion offers.
 CLI::Option* one_of(CLI::Option* option, const std::vector<std::string>& texts);
 
+/// Restricts an option to the numbers from `low` to `high`.
+CLI::Option* within(CLI::Option* option, double low, double high);
+
 /// What an option is restricted to; empty if it is not.
 std::vector<std::string> choices_of(const CLI::Option& option);
 

@@ -24,7 +24,9 @@ void add_doppler(command_line& line);
 void add_prism(command_line& line);
 void add_completion(command_line& line);
 
-/// Adds one below `synapse`.
+// Those below `synapse`.
 void add_synapse_start(command_line& line, CLI::App& group);
+void add_synapse_view(command_line& line, CLI::App& group);
+void add_synapse_stop(command_line& line, CLI::App& group);
 
 } // namespace cosmo::cli

@@ -35,13 +35,18 @@ console::console(environment outside)
 
 exit_code console::fail(std::string_view text) const {
   // One error is one line, whatever text it quotes.
-  outside_.err << "error: " << printable(text) << '\n';
+  log("error: " + printable(text));
   return exit_code::failure;
 }
 
 exit_code console::refuse(std::string_view text) const {
   fail(text);
   return exit_code::usage;
+}
+
+void console::log(std::string_view line) const {
+  std::lock_guard guard{err_mutex_};
+  outside_.err << std::string{line}.append("\n") << std::flush;
 }
 
 std::string console::paint(std::string_view style,

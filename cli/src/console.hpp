@@ -8,6 +8,7 @@
 #include <functional>
 #include <iosfwd>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,8 +26,8 @@ struct environment {
   bool out_is_terminal = false;
   /// The value of an environment variable, empty if it has none.
   std::function<std::string(const std::string& name)> variable;
-  /// Calls a function, on another thread, each time somebody wants the program
-  /// to end, as long as the result lives.
+  /// Calls a function, on another thread, when somebody wants the program to
+  /// end while the result lives.
   std::function<std::shared_ptr<void>(std::function<void()>)> on_interrupt;
 };
 
@@ -44,8 +45,13 @@ public:
     return outside_.out;
   }
 
-  /// Calls `fn`, on another thread, each time somebody wants the program to
-  /// end, as long as the result lives.
+  /// The value of an environment variable, empty if it has none.
+  std::string variable(const std::string& name) const {
+    return outside_.variable(name);
+  }
+
+  /// Calls `fn`, on another thread, when somebody wants the program to end
+  /// while the result lives.
   std::shared_ptr<void> on_interrupt(std::function<void()> fn) const {
     return outside_.on_interrupt(std::move(fn));
   }
@@ -56,6 +62,9 @@ public:
 
   /// Likewise for a command line that cannot be understood.
   exit_code refuse(std::string_view text) const;
+
+  /// Writes a line of the log beside the errors. @affinity any thread
+  void log(std::string_view line) const;
 
   /// @param style parameters of the escape sequence, such as `1;31`.
   /// @returns `text` in that style if `out` shows colours.
@@ -71,6 +80,7 @@ public:
 
 private:
   environment outside_;
+  mutable std::mutex err_mutex_;
   bool has_colour_;
   bool has_utf8_;
 };

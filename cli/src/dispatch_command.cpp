@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bus.hpp"
+#include "columns.hpp"
 #include "commands.hpp"
 #include <cosmo/codec.hpp>
 #include <cosmo/dispatch.hpp>
@@ -7,7 +8,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <cmath>
 #include <memory>
 #include <ostream>
 #include <sstream>
@@ -46,7 +46,7 @@ std::vector<std::string> list_of(const std::string& text) {
 
 std::string id_or_unknown(const signal& sig) {
   const auto id = sig.directed_id();
-  return id.empty() ? "?" : std::string{id};
+  return id.empty() ? "?" : printable(id);
 }
 
 /// What a reader wants of a reply.
@@ -65,7 +65,8 @@ exit_code print_reply(const signal& reply, bool is_json, const console& con) {
       return con.fail(message_of(frame.error()));
     con.out() << *frame << '\n';
   } else {
-    con.out() << to_string(reply.type()) << "  trace=" << reply.trace_id()
+    con.out() << to_string(reply.type())
+              << "  trace=" << printable(reply.trace_id())
               << "  from=" << id_or_unknown(reply) << '\n'
               << body_of(reply).dump(2, ' ', false,
                                      json::error_handler_t::replace)
@@ -106,10 +107,8 @@ private:
   }
 
   exit_code failed(const caf::error& why) const {
-    if (is_interrupted_) {
-      con_.fail("interrupted");
-      return exit_code::interrupted;
-    }
+    if (is_interrupted_)
+      return interrupted(con_);
     con_.fail(why == ec::timeout ? "no answer: " + message_of(why)
                                  : message_of(why));
     return why == ec::timeout ? exit_code::usage : exit_code::failure;
@@ -152,7 +151,7 @@ private:
     if (!task)
       return failed(task.error());
     // It must be on its way before we go.
-    if (const auto why = us.bus.flush())
+    if (const auto why = us.flush())
       return failed(why);
     con_.out() << "dispatched  trace=" << task->trace_id()
                << "  id=" << task->id() << '\n';
@@ -174,11 +173,6 @@ exit_code dispatch(const dispatch_settings& settings, const console& con) {
     return con.refuse(
       "--input is no JSON object"
       + (input ? std::string{} : ": " + message_of(input.error())));
-  if (!std::isfinite(settings.timeout) || settings.timeout <= 0
-      || settings.timeout > 1e9)
-    return con.refuse("--timeout must be above 0");
-  if (settings.deadline_ms <= 0)
-    return con.refuse("--deadline-ms must be above 0");
   return mission{settings, std::move(*input), con}.run();
 }
 
@@ -198,16 +192,15 @@ void add_dispatch(command_line& line) {
   command.add_option("--input", settings->input, "Input, a JSON object")
     ->type_name("JSON");
   command.add_flag("--offer", settings->is_offer, "Let Axons bid for it");
-  command
-    .add_option("--deadline-ms", settings->deadline_ms,
-                "How long bids are collected")
+  within(command.add_option("--deadline-ms", settings->deadline_ms,
+                            "How long bids are collected"),
+         1, 1e9)
     ->type_name("MS");
   one_of(command.add_option("--select", settings->select, "Who gets it"),
          {"first_bid", "lowest_cost", "highest_confidence"});
   command.add_flag("--wait,!--no-wait", settings->waits,
                    "Wait for the reply (default), or do not");
-  command.add_option("--timeout", settings->timeout, "How long to wait")
-    ->type_name("SECONDS");
+  add_timeout_option(command, settings->timeout, "How long to wait");
   one_of(command.add_option("--scope", settings->scope, "What ends the wait"),
          {"all", "terminal"});
   command.add_flag("--json", settings->is_json, "Print the Signal as it is");

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "bus.hpp"
 #include "commands.hpp"
 #include "observer.hpp"
 
@@ -17,6 +18,9 @@ exit_code observe(command_options options, bool in_browser,
                   std::string_view command, const console& con) {
   if (const auto wrong = settle(options, !in_browser); !wrong.empty())
     return con.refuse(wrong);
+  if (const auto why = unreachable(options.url);
+      !options.url.empty() && !why.empty())
+    return con.fail(why);
   return in_browser ? observe_in_browser(options, con)
                     : observe_in_terminal(options, command, con);
 }
@@ -29,7 +33,12 @@ void add_doppler(command_line& line) {
     "doppler", "Watch a bus in the terminal, or in a browser",
     observe_commands);
   add_observation_options(command, *options);
-  command.add_flag("--prism", options->in_browser, "Watch in a browser");
+  auto* browser
+    = command.add_flag("--prism", options->in_browser, "Watch in a browser");
+  command
+    .add_flag("--tail", options->in_terminal,
+              "Watch in the terminal, as is done without it")
+    ->excludes(browser);
   line.on(command, [options](const console& con) {
     return observe(*options, options->in_browser, "doppler", con);
   });

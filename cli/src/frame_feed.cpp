@@ -7,22 +7,19 @@ namespace cosmo::cli {
 
 void frame_feed::offer(std::string_view subject, std::string_view frame) {
   std::lock_guard guard{mutex_};
-  if (interrupted_ || items_.size() >= items_max_) {
-    ++dropped_;
+  if (is_shut())
     return;
-  }
-  items_.push_back({std::string{subject}, std::string{frame}});
-  has_news_.notify_one();
+  if (has_room(frame))
+    append(subject, frame);
+  else
+    ++dropped_;
 }
 
 void frame_feed::put(std::string_view subject, std::string_view frame) {
   std::unique_lock guard{mutex_};
-  has_room_.wait(guard,
-                 [this] { return interrupted_ || items_.size() < items_max_; });
-  if (interrupted_)
-    return;
-  items_.push_back({std::string{subject}, std::string{frame}});
-  has_news_.notify_one();
+  has_room_.wait(guard, [&] { return is_shut() || has_room(frame); });
+  if (!is_shut())
+    append(subject, frame);
 }
 
 void frame_feed::fail(std::string why) {
@@ -50,7 +47,17 @@ frame_feed::take_until(std::chrono::steady_clock::time_point when) {
   std::unique_lock guard{mutex_};
   has_news_.wait_until(guard, when,
                        [this] { return is_over() || !items_.empty(); });
+  if (std::chrono::steady_clock::now() >= when) {
+    is_closed_ = true;
+    has_room_.notify_all();
+  }
   return pop();
+}
+
+void frame_feed::append(std::string_view subject, std::string_view frame) {
+  bytes_ += frame.size();
+  items_.push_back({std::string{subject}, std::string{frame}});
+  has_news_.notify_one();
 }
 
 std::optional<frame_feed::item> frame_feed::pop() {
@@ -58,6 +65,7 @@ std::optional<frame_feed::item> frame_feed::pop() {
     return std::nullopt;
   auto result = std::move(items_.front());
   items_.pop_front();
+  bytes_ -= result.frame.size();
   has_room_.notify_one();
   return result;
 }

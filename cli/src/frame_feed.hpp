@@ -23,7 +23,9 @@ public:
     std::string frame;
   };
 
-  explicit frame_feed(size_t items_max = 10'000) : items_max_(items_max) {
+  explicit frame_feed(size_t items_max = 10'000,
+                      size_t bytes_max = 64 * 1024 * 1024)
+    : items_max_(items_max), bytes_max_(bytes_max) {
     // nop
   }
 
@@ -47,7 +49,8 @@ public:
   /// is still there.
   std::optional<item> take();
 
-  /// As above; nothing also when the time is over.
+  /// As above. When the time is over nothing more is taken in, and what has
+  /// come before is still there.
   std::optional<item> take_until(std::chrono::steady_clock::time_point when);
 
   /// Whether there is nothing to take right now.
@@ -63,8 +66,22 @@ public:
 
 private:
   bool is_over() const {
-    return interrupted_ || (fault_ && items_.empty());
+    return interrupted_ || ((fault_ || is_closed_) && items_.empty());
   }
+
+  // Whether those who bring may stop.
+  bool is_shut() const {
+    return interrupted_ || is_closed_;
+  }
+
+  // A frame that is above the limit by itself goes alone.
+  bool has_room(std::string_view frame) const {
+    return items_.empty()
+           || (items_.size() < items_max_
+               && bytes_ + frame.size() <= bytes_max_);
+  }
+
+  void append(std::string_view subject, std::string_view frame);
 
   std::optional<item> pop();
 
@@ -73,8 +90,11 @@ private:
   std::condition_variable has_room_;
   std::deque<item> items_;
   size_t items_max_;
+  size_t bytes_max_;
+  size_t bytes_ = 0;
   uint64_t dropped_ = 0;
   bool interrupted_ = false;
+  bool is_closed_ = false;
   std::optional<std::string> fault_;
 };
 

@@ -29,8 +29,10 @@ private:
     signals_.async_wait([this](auto error, int) {
       if (error)
         return;
+      // Whoever asks again does not want to wait: the default ends us.
+      boost::system::error_code ignored;
+      signals_.clear(ignored);
       fn_();
-      wait();
     });
   }
 

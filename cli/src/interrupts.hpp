@@ -6,8 +6,9 @@
 
 namespace cosmo::cli {
 
-/// Calls `fn`, on a thread of its own, each time the process is asked to end by
-/// SIGINT or SIGTERM, as long as the result lives.
+/// Calls `fn`, on a thread of its own, when the process is asked to end by
+/// SIGINT or SIGTERM while the result lives. Asked a second time, the process
+/// ends at once.
 std::shared_ptr<void> on_interrupt(std::function<void()> fn);
 
 } // namespace cosmo::cli

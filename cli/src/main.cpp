@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "interruptible_input.hpp"
 #include "interrupts.hpp"
 #include "program.hpp"
 #include <cosmo/log.hpp>
@@ -6,6 +7,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <unistd.h>
 
@@ -13,11 +15,12 @@ int main(int argc, char** argv) {
   // Who reads our output may go; then writing fails, as with a full disk.
   std::signal(SIGPIPE, SIG_IGN);
   std::ios::sync_with_stdio(false);
-  // Commands say themselves what goes wrong, in one line.
+  // Commands say themselves what goes wrong, in one line, or ask for the log.
   cosmo::log::set_sink({});
+  cosmo::cli::interruptible_input input{STDIN_FILENO};
   return cosmo::cli::run(
     {argv + (argc > 0 ? 1 : 0), argv + argc},
-    {.in = std::cin,
+    {.in = input.stream(),
      .out = std::cout,
      .err = std::cerr,
      .folder = std::filesystem::path{},
@@ -26,5 +29,11 @@ int main(int argc, char** argv) {
        const auto* value = std::getenv(name.c_str());
        return value != nullptr ? value : "";
      },
-     .on_interrupt = cosmo::cli::on_interrupt});
+     .on_interrupt =
+       [&input](const std::function<void()>& fn) {
+         return cosmo::cli::on_interrupt([&input, fn] {
+           fn();
+           input.interrupt();
+         });
+       }});
 }

@@ -7,6 +7,7 @@
 #include "signal_line.hpp"
 #include <cosmo/codec.hpp>
 #include <cosmo/json.hpp>
+#include <cosmo/net/bus_url.hpp>
 #include <cosmo/net/observation.hpp>
 #include <cosmo/net/prism_server.hpp>
 #include <cosmo/signal_type.hpp>
@@ -100,12 +101,9 @@ void print_header(std::string_view command, const observation_options& options,
 } // namespace
 
 void add_observation_options(CLI::App& command, observation_options& options) {
-  command.add_option("--url", options.url, "Bus, as cosmo://127.0.0.1:7070")
-    ->type_name("URL");
-  command
-    .add_option("--namespace,-n", options.name_space,
-                "Namespace (default: the URL's path, else dev)")
-    ->type_name("NS");
+  add_url_option(command, options.url);
+  add_name_space_option(command, options.name_space)
+    ->description("Namespace (default: the URL's path, else dev)");
   command
     .add_option("--synapse", options.synapse,
                 "Bus and namespace in one; older than --url")
@@ -143,10 +141,7 @@ std::string settle(observation_options& options, bool needs_url) {
   if (options.url.empty()) {
     if (needs_url)
       return "--url is required";
-  } else {
-    const auto url = net::parse_bus_url(options.url);
-    if (!url)
-      return message_of(url.error());
+  } else if (const auto url = net::parse_bus_url(options.url)) {
     path = url->path;
     if (!path.empty())
       // The base of it is scheme and authority.

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "command_line.hpp"
 #include "console.hpp"
 
 #include <string>
 #include <vector>
 
 namespace cosmo::cli {
+
+class command_line;
 
 /// Adds everything that this build of the program knows.
 void add_commands(command_line& line);

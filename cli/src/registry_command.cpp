@@ -2,6 +2,7 @@
 #include "bus.hpp"
 #include "columns.hpp"
 #include "commands.hpp"
+#include "text_table.hpp"
 #include <cosmo/codec.hpp>
 #include <cosmo/json.hpp>
 #include <cosmo/signal_builder.hpp>
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <map>
 #include <memory>
 #include <ostream>
@@ -70,8 +70,8 @@ std::string joined(const json& texts) {
 }
 
 void print_table(const std::vector<json>& records, const console& con) {
-  using row = std::vector<std::string>;
-  std::vector<row> rows{{"ID", "ROLE", "KIND", "CAPABILITIES", "VERSION"}};
+  std::vector<std::vector<std::string>> rows{
+    {"ID", "ROLE", "KIND", "CAPABILITIES", "VERSION"}};
   for (const auto& record : records)
     rows.push_back({printable(record["id"].get<std::string>()),
                     printable(record["role"].get<std::string>()),
@@ -80,17 +80,7 @@ void print_table(const std::vector<json>& records, const console& con) {
                     record["version"].is_null()
                       ? "-"
                       : printable(record["version"].get<std::string>())});
-  std::vector<size_t> widths(rows[0].size());
-  for (const auto& one : rows)
-    for (size_t i = 0; i < one.size(); ++i)
-      widths[i] = std::max(widths[i], one[i].size());
-  for (const auto& one : rows) {
-    std::string text;
-    for (size_t i = 0; i < one.size(); ++i)
-      text += "  " + padded(one[i], widths[i]);
-    text.erase(text.find_last_not_of(' ') + 1);
-    con.out() << (&one == &rows[0] ? con.paint("1", text) : text) << '\n';
-  }
+  print_table(rows, con);
 }
 
 exit_code print(const std::vector<json>& records, const list_options& options,
@@ -108,22 +98,14 @@ exit_code print(const std::vector<json>& records, const list_options& options,
 }
 
 exit_code list(const list_options& options, const console& con) {
-  if (!std::isfinite(options.timeout) || options.timeout <= 0
-      || options.timeout > 1e6)
-    return con.refuse("--timeout must be above 0");
   const auto feed = std::make_shared<frame_feed>();
   const auto watching = con.on_interrupt([feed] { feed->interrupt(); });
-  const auto client = connect(options.bus.url, feed);
+  const auto& name_space = options.bus.name_space;
+  const auto client
+    = listen(options.bus.url,
+             signal_subject(name_space, signal_type::REGISTER).str(), feed);
   if (!client)
     return con.fail(message_of(client.error()));
-  const auto& name_space = options.bus.name_space;
-  const auto subscribed = (*client)->subscribe(
-    signal_subject(name_space, signal_type::REGISTER).str(), std::nullopt,
-    [feed](std::string_view subject, std::string_view frame) {
-      feed->offer(subject, frame);
-    });
-  if (!subscribed)
-    return con.fail(message_of(subscribed.error()));
   const auto outside = world::real();
   payload::discover question;
   if (!options.capability.empty())
@@ -145,7 +127,7 @@ exit_code list(const list_options& options, const console& con) {
       known.insert_or_assign(*sig->directed()->id, record_of(*sig));
   }
   if (feed->interrupted())
-    return exit_code::interrupted;
+    return interrupted(con);
   if (const auto why = feed->fault())
     return con.fail(*why);
   std::vector<json> records;
@@ -168,8 +150,7 @@ void add_registry(command_line& line) {
     .add_option("--capability", options->capability,
                 "Only those who can do this")
     ->type_name("CAP");
-  command.add_option("--timeout", options->timeout, "How long to listen")
-    ->type_name("SECONDS");
+  add_timeout_option(command, options->timeout, "How long to listen");
   command.add_flag("--json", options->is_json, "Print a JSON array");
   line.on(command,
           [options](const console& con) { return list(*options, con); });

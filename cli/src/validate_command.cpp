@@ -44,16 +44,10 @@ validation judge(const line_reader::line& line) {
 exit_code validate_live(const validate_options& options, const console& con) {
   const auto feed = std::make_shared<frame_feed>();
   const auto watching = con.on_interrupt([feed] { feed->interrupt(); });
-  const auto client = connect(options.url, feed);
+  const auto client
+    = listen(options.url, everything_in(options.name_space), feed);
   if (!client)
     return con.fail(message_of(client.error()));
-  const auto subscribed = (*client)->subscribe(
-    everything_in(options.name_space), std::nullopt,
-    [feed](std::string_view subject, std::string_view frame) {
-      feed->put(subject, frame);
-    });
-  if (!subscribed)
-    return con.fail(message_of(subscribed.error()));
   frame_report report{con, options.shows_warnings};
   size_t number = 0;
   while (con.out()) {
@@ -122,8 +116,7 @@ void add_validate(command_line& line) {
   command.add_option("FILE", options->file, "File of JSON lines")
     ->type_name(std::string{path_value});
   command.add_flag("--live", options->is_live, "Check what a bus carries");
-  command.add_option("--url", options->url, "Bus, for --live")
-    ->type_name("URL");
+  add_url_option(command, options->url)->description("Bus, for --live");
   // No short form: that is for commands whose default is dev.
   options->name_space = "default";
   command
