@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "field_text.hpp"
 #include "http_session.hpp"
+#include "io_loop.hpp"
 #include "job_threads.hpp"
-#include "server_loop.hpp"
 #include "url.hpp"
 #include <cosmo/log.hpp>
 #include <cosmo/net/http_server.hpp>
@@ -65,7 +65,7 @@ public:
   engine(http_server_options options, handler fn)
     : options_(std::move(options)),
       handler_(std::move(fn)),
-      loop_(std::make_shared<server_loop>("cosmo.http.srv")),
+      loop_(std::make_shared<io_loop>("cosmo.http.srv")),
       acceptor_(loop_->context()),
       timer_(loop_->context()),
       handlers_(options_.handler_threads_max, "cosmo.http.hdl"),
@@ -214,7 +214,7 @@ private:
 
   const http_server_options options_;
   const handler handler_;
-  std::shared_ptr<server_loop> loop_;
+  std::shared_ptr<io_loop> loop_;
   tcp::acceptor acceptor_;
   /// The pause of `accept`, later the grace.
   asio::steady_timer timer_;

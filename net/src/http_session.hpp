@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "io_loop.hpp"
 #include "request_reader.hpp"
 #include "response_head.hpp"
-#include "server_loop.hpp"
 #include <cosmo/net/http_server.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -28,7 +28,7 @@ class websocket_session;
 
 /// What the server lends to its sessions; outlives them.
 struct http_session_host {
-  std::shared_ptr<server_loop> loop;
+  std::shared_ptr<io_loop> loop;
   const http_server_options& options;
   /// Hands a request to the user's handler. @returns whether it will be called.
   std::function<bool(incoming_request, http_reply)> handle;

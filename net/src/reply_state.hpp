@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "server_loop.hpp"
+#include "io_loop.hpp"
 #include <cosmo/net/http_server.hpp>
 
 #include <atomic>
@@ -18,7 +18,7 @@ class http_session;
 
 /// Where a reply leads to, whatever has become of it.
 struct reply_address {
-  std::shared_ptr<server_loop> loop;
+  std::shared_ptr<io_loop> loop;
   std::weak_ptr<http_session> session;
   uint64_t exchange;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "io_loop.hpp"
 #include "json_members.hpp"
 #include "line_splitter.hpp"
-#include "server_loop.hpp"
 #include "url.hpp"
 #include "wire_line.hpp"
 #include "wire_text.hpp"
@@ -88,7 +88,7 @@ public:
       host_(to.host.empty() ? std::string{wire_host_default} : to.host),
       port_(to.port.value_or(wire_port_default)),
       url_("cosmo://" + to_string(http_origin{.host = host_, .port = port_})),
-      loop_(std::make_shared<server_loop>("cosmo.wire.cli")),
+      loop_(std::make_shared<io_loop>("cosmo.wire.cli")),
       resolver_(loop_->context()),
       socket_(loop_->context()),
       timer_(loop_->context()),
@@ -551,7 +551,7 @@ private:
   const std::string host_;
   const uint16_t port_;
   const std::string url_;
-  std::shared_ptr<server_loop> loop_;
+  std::shared_ptr<io_loop> loop_;
 
   mutable std::mutex mutex_;
   bool is_closed_ = false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server_loop.hpp"
+#include "io_loop.hpp"
 #include "url.hpp"
 #include "wire_session.hpp"
 #include <cosmo/log.hpp>
@@ -58,7 +58,7 @@ class wire_server::engine {
 public:
   engine(wire_server_options options, wire_observer observer, world outside)
     : options_(std::move(options)),
-      loop_(std::make_shared<server_loop>("cosmo.wire.srv")),
+      loop_(std::make_shared<io_loop>("cosmo.wire.srv")),
       acceptor_(loop_->context()),
       timer_(loop_->context()),
       broker_(options_, outside.clock, counters_, std::move(observer)),
@@ -184,7 +184,7 @@ private:
   }
 
   const wire_server_options options_;
-  std::shared_ptr<server_loop> loop_;
+  std::shared_ptr<io_loop> loop_;
   tcp::acceptor acceptor_;
   asio::steady_timer timer_;
   wire_counters counters_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server_loop.hpp"
+#include "io_loop.hpp"
 
 #include "io_thread.hpp"
 
@@ -9,12 +9,12 @@
 
 namespace cosmo::net {
 
-server_loop::server_loop(const char* name)
+io_loop::io_loop(const char* name)
   : name_(name), work_(boost::asio::make_work_guard(context_)) {
   // nop
 }
 
-caf::error server_loop::start() {
+caf::error io_loop::start() {
   auto started = start_io_thread(context_, name_, shared_from_this());
   if (!started)
     return std::move(started.error());
@@ -22,7 +22,7 @@ caf::error server_loop::start() {
   return {};
 }
 
-bool server_loop::post(std::function<void()> fn) {
+bool io_loop::post(std::function<void()> fn) {
   std::unique_lock guard{mutex_};
   if (has_ended_)
     return false;
@@ -30,7 +30,7 @@ bool server_loop::post(std::function<void()> fn) {
   return true;
 }
 
-void server_loop::end() {
+void io_loop::end() {
   {
     std::unique_lock guard{mutex_};
     has_ended_ = true;

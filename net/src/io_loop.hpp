@@ -13,12 +13,12 @@
 
 namespace cosmo::net {
 
-/// The I/O thread of a server, and the way to it for replies, which may live
-/// longer.
-class server_loop : public std::enable_shared_from_this<server_loop> {
+/// The I/O thread of a server or client, and the way to it for whatever may
+/// live longer.
+class io_loop : public std::enable_shared_from_this<io_loop> {
 public:
   /// @param name of the thread, as debuggers show it.
-  explicit server_loop(const char* name);
+  explicit io_loop(const char* name);
 
   boost::asio::io_context& context() noexcept {
     return context_;
