@@ -115,6 +115,9 @@ private:
   }
 
   exit_code wait(const pathway& at) const {
+    // One that was opened after the end would never close.
+    if (is_interrupted_)
+      return interrupted(con_);
     const auto reply = at.wait(seconds_of(settings_.timeout));
     return reply ? print_reply(*reply, settings_.is_json, con_)
                  : failed(reply.error());

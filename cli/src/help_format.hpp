@@ -20,6 +20,13 @@ public:
     return CLI::Formatter::make_description(app) + '\n';
   }
 
+  std::string make_option_name(const CLI::Option* option,
+                               bool is_positional) const override {
+    // What a flag sets is in its description.
+    return CLI::detail::find_and_replace(
+      CLI::Formatter::make_option_name(option, is_positional), "{false}", "");
+  }
+
   std::string make_option_opts(const CLI::Option* option) const override {
     return option->get_items_expected_max() > 0 ? ' ' + option->get_type_name()
                                                 : std::string{};
@@ -29,7 +36,8 @@ public:
     auto result = option->get_description();
     if (option->get_required())
       result += " (required)";
-    else if (const auto text = option->get_default_str(); !text.empty())
+    else if (const auto text = option->get_default_str();
+             !text.empty() && text != "[]")
       result += " (default " + text + ')';
     return result;
   }

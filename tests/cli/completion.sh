@@ -31,7 +31,7 @@ offered() {
   echo "${COMPREPLY[*]}"
 }
 
-expect "commands" "init,validate,schema,completion,--help,-h,--version" \
+expect "commands" "init,synapse,dispatch,answer,registry,validate,schema,doppler,prism,completion,--help,-h,--version" \
   "$(offered '')"
 expect "a command begun" "validate" "$(offered v)"
 expect "options" "--strict" "$(offered validate --s)"
