@@ -50,20 +50,24 @@ void ask(const caf::scoped_actor& self, const caf::actor& whom,
 int main() {
   cosmo::log::set_sink({}); // it would tell of each crash
   cosmo::runtime rt;
-  std::counting_semaphore<> births{0};
+  std::counting_semaphore<> steady_births{0};
+  std::counting_semaphore<> shaky_births{0};
   auto start_doubler
     = [](caf::actor_system& sys) { return sys.spawn(doubler); };
-  auto start_announced = [&births](caf::actor_system& sys) {
-    births.release();
-    return sys.spawn(doubler);
+  auto start_announced = [](std::counting_semaphore<>& births) {
+    return [&births](caf::actor_system& sys) {
+      births.release();
+      return sys.spawn(doubler);
+    };
   };
   auto tree = cosmo::supervisor::start(
     rt, {.name = "app", .intensity = 3},
-    {{.id = "steady", .start = start_doubler, .stash = 100},
+    {{.id = "steady", .start = start_announced(steady_births), .stash = 100},
      {.id = "nested",
-      .start = cosmo::nested({.intensity = 1},
-                             {{.id = "shaky", .start = start_announced},
-                              {.id = "sibling", .start = start_doubler}}),
+      .start
+      = cosmo::nested({.intensity = 1},
+                      {{.id = "shaky", .start = start_announced(shaky_births)},
+                       {.id = "sibling", .start = start_doubler}}),
       .stash = 100}});
   if (!tree) {
     std::cerr << cosmo::describe(tree.error()) << '\n';
@@ -74,16 +78,19 @@ int main() {
   // With a stash, a handle is good for all lives of its child.
   auto steady = *tree->child("steady");
   ask(self, steady, "21");
+  steady_births.acquire();
   ask(self, steady, "many");
+  // What reaches it while it dies would be lost with it.
+  steady_births.acquire();
   ask(self, steady, "4");
   // The nested supervisor forgives one failure in its period, not two.
-  births.acquire();
+  shaky_births.acquire();
   for (auto crash : {"first", "second"}) {
     auto nested = *tree->child<cosmo::supervisor_actor>("nested");
     self->request(nested, 10s, caf::get_atom_v, "shaky"s)
       .receive([&](const caf::actor& shaky) { ask(self, shaky, crash); },
                [](const caf::error&) {});
-    births.acquire();
+    shaky_births.acquire();
   }
   // What is sent to the nested supervisor waits until it is up again.
   auto nested = *tree->child<cosmo::supervisor_actor>("nested");
