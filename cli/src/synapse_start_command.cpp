@@ -13,6 +13,7 @@
 #include <atomic>
 #include <memory>
 #include <ostream>
+#include <sys/resource.h>
 
 namespace cosmo::cli {
 
@@ -74,6 +75,15 @@ void print_traffic(frame_feed& feed, const console& con) {
     if (feed.empty())
       con.out().flush();
   }
+}
+
+/// As many clients as the system lets us have; a shell gives 1,024 files.
+void allow_many_connections() {
+  rlimit files;
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+    return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
 }
 
 /// The bus itself must not wait for a terminal: what is too much for that is
@@ -142,6 +152,7 @@ exit_code start_memory(const start_options& options, const console& con) {
 exit_code start(const start_options& options, const console& con) {
   if (options.transport != "memory")
     return con.fail(without_transport(options.transport));
+  allow_many_connections();
   return start_memory(options, con);
 }
 
