@@ -105,6 +105,11 @@ caf::expected<synapse_actor> environment::connect(std::string_view url) {
   if (!result)
     return result;
   std::lock_guard guard{mutex_};
+  if (ended_) {
+    caf::anon_send(*result, caf::close_atom_v);
+    return make_error(ec::not_connected,
+                      "not connected: the runtime has ended");
+  }
   synapses_.push_back({*result, box, std::string{url}});
   return result;
 }

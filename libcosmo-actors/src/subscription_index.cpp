@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <span>
 #include <tuple>
+#include <utility>
 
 namespace cosmo {
 
@@ -16,6 +18,12 @@ constexpr size_t recent_subjects_max = 4096;
 
 /// Longer ones are not remembered.
 constexpr size_t recent_bytes_max = 512;
+
+/// Receivers remembered at most, over all subjects.
+constexpr size_t recent_keys_max = 1'000'000;
+
+/// Turns of groups without members that are kept.
+constexpr size_t idle_turns_max = 65'536;
 
 using tokens = std::span<const std::string_view>;
 
@@ -120,6 +128,7 @@ subscription_index::match subscription_index::find(std::string_view subject) {
     auto& rec = records_.at(k);
     return std::tie(rec.rank, rec.age);
   });
+  forget_turns();
   match result;
   std::map<std::string_view, size_t> positions;
   for (auto k : keys) {
@@ -136,15 +145,33 @@ subscription_index::match subscription_index::find(std::string_view subject) {
   return result;
 }
 
+/// Names of groups come from outside, and never end.
+void subscription_index::forget_turns() {
+  if (turns_.size() < records_.size() + idle_turns_max)
+    return;
+  std::set<std::string_view> used;
+  for (auto& [k, rec] : records_)
+    if (rec.group)
+      used.insert(*rec.group);
+  recent_.clear();
+  std::erase_if(turns_, [&](auto& turn) { return !used.contains(turn.first); });
+}
+
 const std::vector<subscription_index::key>&
 subscription_index::select(std::string_view subject) {
   if (subject.size() > recent_bytes_max)
     return choose(unusual_ = find(subject));
   auto i = recent_.find(subject);
   if (i == recent_.end()) {
-    if (recent_.size() >= recent_subjects_max)
+    auto found = find(subject);
+    auto count = found.solo.size();
+    for (auto& group : found.groups)
+      count += group.members.size();
+    if (recent_.size() >= recent_subjects_max
+        || recent_keys_ + count > recent_keys_max)
       recent_.clear();
-    i = recent_.emplace(subject, find(subject)).first;
+    recent_keys_ = recent_.empty() ? count : recent_keys_ + count;
+    i = recent_.emplace(subject, std::move(found)).first;
   }
   return choose(i->second);
 }

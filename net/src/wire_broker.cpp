@@ -49,6 +49,10 @@ std::string python_instant(timestamp ts) {
   return result += "+00:00";
 }
 
+size_t tokens_in(std::string_view pattern) {
+  return 1 + static_cast<size_t>(std::ranges::count(pattern, '.'));
+}
+
 bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \t\r\v\f") == line.npos;
 }
@@ -188,6 +192,8 @@ void wire_broker::publish(client& from, std::string_view subject,
   size_t too_long = 0;
   for (auto k : index_.select(subject)) {
     auto& [who, sub_id] = subscribers_[k];
+    if (!who->to.is_open())
+      continue;
     if (size_of_msg(sub_id, subject_raw, frame_raw) > who->line_bytes_max) {
       ++too_long;
       continue;
@@ -245,6 +251,8 @@ void wire_broker::subscribe(client& from, const json& line) {
   if (std::max({sub_id->size(), subject->size(), group ? group->size() : 0})
       > options_.name_bytes_max)
     return refuse(from, "sub: name too long");
+  if (tokens_in(*subject) > options_.pattern_tokens_max)
+    return refuse(from, "sub: too many tokens");
   auto known = from.subscriptions.find(*sub_id);
   if (known == from.subscriptions.end()) {
     if (from.subscriptions.size() >= options_.subscriptions_max)
@@ -292,7 +300,7 @@ void wire_broker::register_name_space(client& from, const json& line) {
   if (!transport && present_member(line, "transport"))
     return refuse(from, "ns_register: transport is no text");
   if (std::max(name->size(), transport ? transport->size() : 0)
-      > options_.name_bytes_max)
+      > options_.name_space_bytes_max)
     return refuse(from, "ns_register: name too long");
   if (from.name_spaces >= options_.name_spaces_max)
     return refuse(from, "ns_register: too many namespaces");

@@ -27,6 +27,11 @@ public:
 
   /// Queues whole lines. Must not call the broker.
   virtual void send(std::string_view lines) = 0;
+
+  /// Whether there is sense in sending.
+  virtual bool is_open() const {
+    return true;
+  }
 };
 
 /// The server's side of the `cosmo://` protocol without its sockets: who has

@@ -21,6 +21,7 @@
 #include <array>
 #include <deque>
 #include <future>
+#include <map>
 #include <mutex>
 #include <sys/socket.h>
 #include <unordered_map>
@@ -71,6 +72,8 @@ caf::error check(const wire_client_options& options) {
     return wrong("unsent_bytes_max must be > 0");
   if (options.connect_timeout.count() <= 0)
     return wrong("connect_timeout must be > 0");
+  if (options.answer_timeout.count() <= 0)
+    return wrong("answer_timeout must be > 0");
   return {};
 }
 
@@ -99,6 +102,10 @@ public:
 
   const std::string& url() const noexcept {
     return url_;
+  }
+
+  std::chrono::milliseconds answer_timeout() const noexcept {
+    return options_.answer_timeout;
   }
 
   /// Connects for the first time. Blocks.
@@ -173,8 +180,8 @@ public:
                    .first;
     sub_ids_.emplace(id, sub_id);
     // Without a connection it is made known with the next one, if any.
-    auto line = wire_line(line_of(*place));
-    ask(guard, line + wire_line({{"op", "ping"}}), answer_of(std::move(done)));
+    ask(guard, wire_line(line_of(*place)) + wire_line({{"op", "ping"}}),
+        {.done = answer_of(std::move(done)), .is_subscription = true});
     return id;
   }
 
@@ -183,7 +190,7 @@ public:
     auto known = sub_ids_.find(which);
     if (known == sub_ids_.end())
       return;
-    if (is_connected_) {
+    if (is_linked_) {
       unsent_ += wire_line({{"op", "unsub"}, {"sub_id", known->second}});
       write_soon();
     }
@@ -193,17 +200,26 @@ public:
 
   void flush(done_handler done) {
     std::unique_lock guard{mutex_};
-    ask(guard, wire_line({{"op", "ping"}}), answer_of(std::move(done)));
+    ask(guard, wire_line({{"op", "ping"}}),
+        {.done = answer_of(std::move(done))});
   }
 
   void manage(const json& request,
               std::function<void(caf::expected<json>)> done) {
     std::unique_lock guard{mutex_};
-    ask(guard, wire_line(request), std::move(done));
+    ask(guard, wire_line(request), {.done = std::move(done)});
   }
 
 private:
   using answer = std::function<void(caf::expected<json>)>;
+
+  /// Something that the server answers with one line.
+  struct question {
+    answer done;
+    bool is_subscription = false;
+    /// Why it does not subscribe.
+    std::optional<caf::error> refusal = {};
+  };
 
   struct wish {
     std::string pattern;
@@ -225,20 +241,25 @@ private:
   /// A server that does not know `ping` has answered it all the same.
   static answer answer_of(done_handler done) {
     return [done = std::move(done)](caf::expected<json> reply) {
-      auto is_there = reply || reply.error() == ec::wire_refused;
+      auto is_there = reply || is_unknown_ping(reply.error());
       done(is_there ? caf::error{} : std::move(reply.error()));
     };
   }
 
+  static bool is_unknown_ping(const caf::error& why) {
+    return why == ec::wire_refused
+           && message_of(why).starts_with("unknown op ");
+  }
+
   /// Sends what is answered with one line.
   void ask(std::unique_lock<std::mutex>& guard, std::string lines,
-           answer done) {
-    if (!is_connected_) {
+           question what) {
+    if (!is_linked_) {
       guard.unlock();
-      return done(not_connected("no connection to " + url_));
+      return what.done(not_connected("no connection to " + url_));
     }
     unsent_ += lines;
-    awaited_.push_back(std::move(done));
+    awaited_.push_back(std::move(what));
     write_soon();
   }
 
@@ -322,14 +343,19 @@ private:
       = wire_line({{"op", "hello"},
                    {"client", "cosmonapse-cpp/" + std::string{version_text}},
                    {"max_line", options_.line_bytes_max}});
-    for (auto& what : subscriptions_)
-      unsent_ += wire_line(line_of(what));
+    // In the order in which they were made: members of a group take turns by
+    // it.
+    std::map<subscription_id, std::string> by_age{sub_ids_.begin(),
+                                                  sub_ids_.end()};
+    for (auto& [id, sub_id] : by_age)
+      unsent_ += wire_line(line_of(*subscriptions_.find(sub_id)));
     // What was subscribed is in effect when this is answered.
     unsent_ += wire_line({{"op", "ping"}});
-    awaited_.push_back([this](const caf::expected<json>& reply) {
-      if (reply || reply.error() == ec::wire_refused)
+    awaited_.push_back({.done = [this](const caf::expected<json>& reply) {
+      if (reply || is_unknown_ping(reply.error()))
         on_ready();
-    });
+    }});
+    is_linked_ = true;
     write_soon();
   }
 
@@ -387,10 +413,11 @@ private:
     ++turn_;
     ++connection_;
     timer_.cancel();
-    std::deque<answer> awaited;
+    std::deque<question> awaited;
     {
       std::lock_guard guard{mutex_};
       is_connected_ = false;
+      is_linked_ = false;
       writes_at_once_ = false;
       unsent_.clear();
       awaited = std::exchange(awaited_, {});
@@ -398,8 +425,8 @@ private:
     // Only now: nobody writes at once any more.
     boost::system::error_code ignored;
     socket_.close(ignored);
-    for (auto& done : awaited)
-      done(not_connected(why));
+    for (auto& what : awaited)
+      what.done(not_connected(why));
   }
 
   void fail(const caf::error& why) {
@@ -498,21 +525,28 @@ private:
   }
 
   void on_answer(caf::expected<json> reply) {
-    answer done;
+    question what;
     {
       std::lock_guard guard{mutex_};
       if (awaited_.empty())
         return;
-      done = std::move(awaited_.front());
+      what = std::move(awaited_.front());
       awaited_.pop_front();
     }
-    done(std::move(reply));
+    what.done(what.refusal ? std::move(*what.refusal) : std::move(reply));
   }
 
   void on_refusal(std::string text) {
     log::warning("net.wire", "refused", url_ + ": " + text);
-    if (!answers(text))
+    if (!answers(text)) {
+      // A subscription is refused before its ping is answered.
+      std::lock_guard guard{mutex_};
+      if (text.starts_with("sub: ") && !awaited_.empty()
+          && awaited_.front().is_subscription)
+        awaited_.front().refusal
+          = make_error(ec::wire_refused, std::move(text));
       return;
+    }
     auto is_unknown = text.starts_with("namespace ");
     on_answer(make_error(is_unknown ? ec::not_found : ec::wire_refused,
                          std::move(text)));
@@ -555,7 +589,10 @@ private:
 
   mutable std::mutex mutex_;
   bool is_closed_ = false;
+  /// Whether Signals may be published.
   bool is_connected_ = false;
+  /// Whether the server knows of the subscriptions, or will by what is unsent.
+  bool is_linked_ = false;
   /// Whether the I/O thread is going to look for more.
   bool is_writing_ = false;
   bool writes_at_once_ = false;
@@ -568,7 +605,7 @@ private:
   std::unordered_map<subscription_id, std::string> sub_ids_;
   subscription_id next_id_ = 1;
   /// The server answers in the order in which it was asked.
-  std::deque<answer> awaited_;
+  std::deque<question> awaited_;
 
   tcp::resolver resolver_;
   tcp::socket socket_;
@@ -641,12 +678,14 @@ wire_client::subscribe(std::string_view pattern,
 caf::expected<wire_client::subscription_id>
 wire_client::subscribe(std::string_view pattern,
                        std::optional<std::string> group, message_handler fn) {
-  std::promise<caf::error> done;
-  auto outcome = done.get_future();
-  auto id = engine_->subscribe(
-    pattern, std::move(group), std::move(fn),
-    [&done](caf::error why) { done.set_value(std::move(why)); });
-  auto why = outcome.get();
+  auto done = std::make_shared<std::promise<caf::error>>();
+  auto outcome = done->get_future();
+  auto id
+    = engine_->subscribe(pattern, std::move(group), std::move(fn),
+                         [done](caf::error why) { done->set_value(why); });
+  auto why = outcome.wait_for(answer_timeout()) == std::future_status::ready
+               ? outcome.get()
+               : no_answer();
   if (!why)
     return id;
   engine_->unsubscribe(id);
@@ -662,23 +701,33 @@ void wire_client::flush(done_handler done) {
 }
 
 caf::error wire_client::flush() {
-  std::promise<caf::error> done;
-  auto outcome = done.get_future();
-  engine_->flush([&done](caf::error why) { done.set_value(std::move(why)); });
-  return outcome.get();
+  auto done = std::make_shared<std::promise<caf::error>>();
+  auto outcome = done->get_future();
+  engine_->flush([done](caf::error why) { done->set_value(why); });
+  return outcome.wait_for(answer_timeout()) == std::future_status::ready
+           ? outcome.get()
+           : no_answer();
 }
 
-caf::expected<json> wire_client::manage(const json& request,
-                                        std::chrono::milliseconds timeout) {
+caf::expected<json> wire_client::manage(const json& request) {
   auto done = std::make_shared<std::promise<caf::expected<json>>>();
   auto outcome = done->get_future();
   engine_->manage(request, [done](caf::expected<json> reply) {
     done->set_value(std::move(reply));
   });
-  if (outcome.wait_for(timeout) != std::future_status::ready)
-    return make_error(ec::timeout, "no answer from " + url() + " within "
-                                     + std::to_string(timeout.count()) + " ms");
+  if (outcome.wait_for(answer_timeout()) != std::future_status::ready)
+    return no_answer();
   return outcome.get();
+}
+
+caf::error wire_client::no_answer() const {
+  return make_error(ec::timeout, "no answer from " + url() + " within "
+                                   + std::to_string(answer_timeout().count())
+                                   + " ms");
+}
+
+std::chrono::milliseconds wire_client::answer_timeout() const noexcept {
+  return engine_->answer_timeout();
 }
 
 bool wire_client::connected() const {

@@ -75,7 +75,8 @@ private:
         pos_ += 2;
         return true;
       case 'u':
-        if (end_ - pos_ < 6)
+        // Halves of pairs are for the thorough reader.
+        if (end_ - pos_ < 6 || pos_[2] == 'd' || pos_[2] == 'D')
           return false;
         for (auto i = 2; i < 6; ++i)
           if (std::string_view{"0123456789abcdefABCDEF"}.find(pos_[i])

@@ -46,6 +46,10 @@ caf::error check(const wire_server_options& options) {
     return wrong("unsent_bytes_max must be at least peer_line_bytes_max");
   if (options.name_bytes_max == 0)
     return wrong("name_bytes_max must be > 0");
+  if (options.pattern_tokens_max == 0)
+    return wrong("pattern_tokens_max must be > 0");
+  if (options.name_space_bytes_max == 0)
+    return wrong("name_space_bytes_max must be > 0");
   if (options.subscriptions_max == 0)
     return wrong("subscriptions_max must be > 0");
   if (options.name_spaces_max == 0)

@@ -64,7 +64,8 @@ void wire_session::wait_for_bytes() {
 }
 
 void wire_session::on_bytes() {
-  for (auto i = 0; i < reads_in_a_row && phase_ != phase::closed; ++i) {
+  for (auto i = 0;
+       i < reads_in_a_row && phase_ != phase::closed && !is_overdue_; ++i) {
     boost::system::error_code error;
     auto& room = host_.incoming;
     auto count = socket_.read_some(asio::buffer(room), error);
@@ -87,7 +88,9 @@ void wire_session::take(std::string_view bytes) {
 }
 
 void wire_session::take_line(std::string_view line) {
-  host_.broker.take(*client_, line);
+  // One that does not read its answers gets no more of them.
+  if (!is_overdue_)
+    host_.broker.take(*client_, line);
 }
 
 /// The line's rest is still to come: read and forgotten, for with unread bytes
@@ -108,8 +111,12 @@ void wire_session::on_line_too_long() {
 
 // -- writing ---------------------------------------------------------------------
 
+bool wire_session::is_open() const {
+  return phase_ == phase::serving && !is_overdue_;
+}
+
 void wire_session::send(std::string_view lines) {
-  if (phase_ != phase::serving || is_overdue_)
+  if (!is_open())
     return;
   if (unsent_.size() + in_flight_.size() + lines.size()
       > host_.options.unsent_bytes_max) {

@@ -45,6 +45,8 @@ public:
 
   void send(std::string_view lines) override;
 
+  bool is_open() const override;
+
   /// Writes what was sent meanwhile.
   void flush();
 

@@ -149,6 +149,8 @@ wire_synapse_state::ask() {
   auto promise = self_->make_response_promise<void>();
   auto number = ++last_question_;
   questions_.emplace(number, promise);
+  self_->run_delayed(client_->answer_timeout(),
+                     [this, number] { answer(number, client_->no_answer()); });
   auto done = [me = self_->address(), number](caf::error why) {
     if (auto to = caf::actor_cast<wire_synapse_actor>(me))
       caf::anon_send(to, caf::ok_atom_v, number, std::move(why));

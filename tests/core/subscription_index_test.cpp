@@ -271,6 +271,20 @@ TEST_CASE("Any of many with the same pattern may leave first",
   CHECK(index.size() == 0);
 }
 
+TEST_CASE("The turns of groups that have gone are not kept for ever",
+          "[subscription_index]") {
+  subscription_index index;
+  index.add(0, "a", "kept");
+  index.add(1, "a", "kept");
+  CHECK(index.select("a") == keys{0});
+  for (auto i = 0; i < 70'000; ++i) {
+    index.add(2, "b", std::to_string(i));
+    CHECK(index.select("b") == keys{2});
+  }
+  // Those who are there go on where they were.
+  CHECK(index.select("a") == keys{1});
+}
+
 TEST_CASE("A subject of many tokens is matched like any other",
           "[subscription_index]") {
   subscription_index index;

@@ -54,8 +54,13 @@ struct peer final : wire_peer {
     return *this;
   }
 
+  bool is_open() const override {
+    return open;
+  }
+
   wire_broker& broker;
   lines heard;
+  bool open = true;
   /// Last, for it is greeted at once.
   wire_broker::client* self;
 };
@@ -263,6 +268,8 @@ TEST_CASE("Blank lines are ignored", "[wire]") {
 TEST_CASE("What has no end is refused", "[wire]") {
   wire_server_options options;
   options.name_bytes_max = 8;
+  options.pattern_tokens_max = 3;
+  options.name_space_bytes_max = 4;
   options.subscriptions_max = 2;
   options.name_spaces_max = 1;
   bus b{options};
@@ -278,6 +285,10 @@ TEST_CASE("What has no end is refused", "[wire]") {
   CHECK(a.says(R"({"op":"sub","sub_id":"3","subject":"a"})").heard
         == lines{err("sub: too many subscriptions")});
   CHECK(a.says(R"({"op":"sub","sub_id":"2","subject":"b"})").heard.empty());
+  CHECK(a.says(R"({"op":"sub","sub_id":"3","subject":"a.b.c.d"})").heard
+        == lines{err("sub: too many tokens")});
+  CHECK(a.says(R"({"op":"ns_register","namespace":"12345"})").heard
+        == lines{err("ns_register: name too long")});
   a.says(R"({"op":"ns_register","namespace":"1"})");
   CHECK(a.says(R"({"op":"ns_register","namespace":"2"})").heard
         == lines{err("ns_register: too many namespaces")});
@@ -383,6 +394,30 @@ TEST_CASE("A client that leaves takes its subscriptions along", "[wire]") {
   CHECK(b.broker.clients() == 1);
   CHECK(
     publisher.says(R"({"op":"pub","subject":"a","frame":"x"})").heard.empty());
+}
+
+TEST_CASE("A client that takes nothing any more costs no work", "[wire]") {
+  bus b;
+  peer gone{b.broker};
+  gone.says(R"({"op":"sub","sub_id":"1","subject":"a"})");
+  gone.open = false;
+  peer publisher{b.broker};
+  publisher.says(R"({"op":"pub","subject":"a","frame":"x"})");
+  CHECK(gone.heard.empty());
+  CHECK(b.counters.signals_received.get() == 1);
+  CHECK(b.counters.signals_sent.get() == 0);
+}
+
+TEST_CASE("Half a surrogate pair is refused in whatever form it comes",
+          "[wire]") {
+  bus b;
+  peer a{b.broker};
+  a.says(R"({"op":"sub","sub_id":"1","subject":"a"})");
+  for (auto line : {R"({"op":"pub","subject":"a","frame":"\ud800"})",
+                    R"({"op":"pub","subject":"a","frame":"\ud800","x":1})"}) {
+    REQUIRE(a.says(line).heard.size() == 1);
+    CHECK(json::parse(a.heard[0])["op"] == "err");
+  }
 }
 
 TEST_CASE("An observer that throws harms nobody", "[wire]") {

@@ -193,6 +193,62 @@ TEST_CASE("A subscription is complete when the server says so, even one that "
   CHECK(heard.next() == "früh");
 }
 
+TEST_CASE("A subscription that the server refuses fails with its words",
+          "[wire]") {
+  log_capture quiet;
+  auto server = server_at();
+  auto client = client_of(server->url());
+  auto refused
+    = client->subscribe("a", std::string(5'000, 'g'), [](auto, auto) {});
+  REQUIRE(!refused);
+  CHECK(refused.error() == ec::wire_refused);
+  CHECK(message_of(refused.error()) == "sub: name too long");
+  CHECK(client->subscribe("a", "g", [](auto, auto) {}));
+}
+
+TEST_CASE("Nobody waits for ever for a server that says nothing", "[wire]") {
+  log_capture quiet;
+  scripted_server server;
+  auto client = client_of(server, {.answer_timeout = 20ms});
+  auto flushed = client->flush();
+  CHECK(flushed == ec::timeout);
+  CHECK(message_of(flushed).find(server.url()) != std::string::npos);
+  auto subscribed = client->subscribe("a", {}, [](auto, auto) {});
+  REQUIRE(!subscribed);
+  CHECK(subscribed.error() == ec::timeout);
+  CHECK(client->manage({{"op", "mgmt_list"}}).error() == ec::timeout);
+}
+
+TEST_CASE("What is subscribed and given up while a client comes back is known "
+          "to the server",
+          "[wire]") {
+  log_capture quiet;
+  scripted_server server;
+  collected<int> back;
+  auto client = client_of(
+    server, {.reconnect = true, .reconnect_pause = constant_backoff(1ms)},
+    {.on_back = [&] { back.add(1); }});
+  auto first = client->subscribe(
+    "first", {}, [](auto, auto) {}, [](const caf::error&) {});
+  auto sub = json::parse(server.hear());
+  CHECK(server.hear() == R"({"op":"ping"})");
+  server.cut();
+  server.accept();
+  CHECK(json::parse(server.hear())["op"] == "hello");
+  CHECK(json::parse(server.hear()) == sub);
+  CHECK(server.hear() == R"({"op":"ping"})");
+  // Its list is on the way, and not answered yet.
+  client->subscribe("second", {}, [](auto, auto) {}, [](const caf::error&) {});
+  client->unsubscribe(first);
+  CHECK(json::parse(server.hear())["subject"] == "second");
+  CHECK(server.hear() == R"({"op":"ping"})");
+  auto unsub = json::parse(server.hear());
+  CHECK(unsub["op"] == "unsub");
+  CHECK(unsub["sub_id"] == sub["sub_id"]);
+  server.say(R"({"op": "pong"})");
+  CHECK(back.next() == 1);
+}
+
 TEST_CASE("Nobody there, nobody who greets, and no cosmo:// are errors that "
           "name the address",
           "[wire]") {

@@ -179,6 +179,25 @@ TEST_CASE("A client that does not read is disconnected; nobody waits for it",
   CHECK(std::ranges::count(log.events(), "slow_consumer") == 1);
 }
 
+TEST_CASE("Who asks and does not read is disconnected before others wait",
+          "[wire]") {
+  log_capture quiet;
+  auto server = server_of({.unsent_bytes_max = 1'000'000});
+  guest owner{*server};
+  for (auto i = 0; i < 64; ++i)
+    owner.say(R"({"op":"ns_register","namespace":")" + std::to_string(i)
+              + std::string(200, 'x') + R"("})");
+  REQUIRE(!owner.settle());
+  guest greedy{*server};
+  std::string text;
+  for (auto i = 0; i < 20'000; ++i)
+    text += "{\"op\":\"mgmt_list\"}\n";
+  greedy.socket.write(text);
+  guest good{*server};
+  CHECK(good.settle());
+  CHECK(server->stats().slow_consumers == 1);
+}
+
 TEST_CASE("Clients that say nothing cost nobody anything", "[wire]") {
   auto server = server_of();
   std::deque<raw_client> silent;

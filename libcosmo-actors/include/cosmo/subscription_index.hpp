@@ -74,6 +74,8 @@ private:
 
   match find(std::string_view subject);
 
+  void forget_turns();
+
   const std::vector<key>& choose(const match& found);
 
   struct string_hash {
@@ -91,9 +93,12 @@ private:
   std::unique_ptr<node> root_;
   std::unordered_map<key, record> records_;
   text_map<pattern_use> patterns_;
-  /// One turn per group name, over all patterns; never reset.
+  /// One turn per group name, over all patterns. That of a group without
+  /// members is kept as long as there are not too many of them.
   text_map<uint64_t> turns_;
   text_map<match> recent_;
+  /// Those in it, over all subjects; meant for when it is not empty.
+  size_t recent_keys_ = 0;
   /// Of a subject that is too long to be remembered.
   match unusual_;
   std::vector<key> selected_;

@@ -28,6 +28,8 @@ struct wire_client_options {
   size_t unsent_bytes_max = 64 * 1024 * 1024;
   /// For the name, the connection, and the server's greeting.
   std::chrono::milliseconds connect_timeout{5'000};
+  /// For the answer to a subscription, a flush, a line of management.
+  std::chrono::milliseconds answer_timeout{5'000};
   /// Whether a lost connection is made anew, and subscribed again, until that
   /// succeeds. Nothing is published meanwhile, and nothing kept for later.
   bool reconnect = false;
@@ -95,7 +97,10 @@ public:
                             std::optional<std::string> group,
                             message_handler fn, done_handler done);
 
-  /// As above; returns when the server has done so. Blocks.
+  /// As above; returns when the server has done so. Blocks, for
+  /// `answer_timeout` at most.
+  /// @returns ec::wire_refused with the server's words, ec::timeout,
+  ///          ec::not_connected.
   caf::expected<subscription_id> subscribe(std::string_view pattern,
                                            std::optional<std::string> group,
                                            message_handler fn);
@@ -107,19 +112,23 @@ public:
   /// Calls `done` when the server has handled everything before.
   void flush(done_handler done);
 
-  /// As above. Blocks.
+  /// As above. Blocks, for `answer_timeout` at most.
+  /// @returns ec::timeout, ec::not_connected.
   caf::error flush();
 
   /// Sends a line of management, `{"op": "mgmt_list"}` for example, and waits
-  /// for the answer. Blocks, for `timeout` at most.
+  /// for the answer. Blocks, for `answer_timeout` at most.
   /// @returns ec::wire_refused with the server's words, ec::not_found if they
   ///          are that there is no such namespace, ec::timeout,
   ///          ec::not_connected.   @source synapse-and-cli.md 5.4, 5.5, 5.8
-  caf::expected<json> manage(const json& request,
-                             std::chrono::milliseconds timeout
-                             = std::chrono::seconds{5});
+  caf::expected<json> manage(const json& request);
 
   bool connected() const;
+
+  /// What who waited for an answer in vain is told.
+  caf::error no_answer() const;
+
+  std::chrono::milliseconds answer_timeout() const noexcept;
 
   /// `cosmo://host:port`, with the defaults filled in.
   const std::string& url() const noexcept;

@@ -33,13 +33,16 @@ struct wire_server_options {
   /// Bytes that may wait for a client that does not read; then it is
   /// disconnected, and the log says `slow_consumer`.
   size_t unsent_bytes_max = 64 * 1024 * 1024;
-  /// Bytes of a subject, a pattern, a `sub_id`, the name of a queue group or
-  /// namespace.
+  /// Bytes of a subject, a pattern, a `sub_id`, the name of a queue group.
   size_t name_bytes_max = 4'096;
+  /// Tokens of a pattern: each costs some hundred bytes.
+  size_t pattern_tokens_max = 32;
   /// Subscriptions of one client.
-  size_t subscriptions_max = 250'000;
+  size_t subscriptions_max = 100'000;
+  /// Bytes of the name of a namespace, and of its transport.
+  size_t name_space_bytes_max = 256;
   /// Namespaces that one client may own.
-  size_t name_spaces_max = 1'000;
+  size_t name_spaces_max = 64;
 };
 
 /// @returns ec::bad_config naming the option.
