@@ -167,6 +167,9 @@ exit_code answer(const answer_options& options, const console& con) {
     return con.fail(message_of(on.error()));
   if (const auto on = us->self.on_permission(take); !on)
     return con.fail(message_of(on.error()));
+  // Whoever reads the next line may ask at once.
+  if (const auto lost = us->flush())
+    return con.fail(message_of(lost));
   con.out() << "Waiting for questions in namespace '" << options.bus.name_space
             << "'; Ctrl-C ends\n"
             << std::flush;
