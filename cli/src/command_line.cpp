@@ -2,6 +2,7 @@
 #include "command_line.hpp"
 
 #include "help_format.hpp"
+#include <cosmo/schema.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -119,6 +120,8 @@ CLI::Option* within(CLI::Option* option, double low, double high) {
 
 std::vector<std::string> choices_of(const CLI::Option& option) {
   const auto known = option.get_type_name();
+  if (known == type_value)
+    return type_names().get<std::vector<std::string>>();
   if (known.find('|') == known.npos)
     return {};
   return CLI::detail::split(known, '|');

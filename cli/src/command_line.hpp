@@ -58,10 +58,13 @@ CLI::Option* one_of(CLI::Option* option, const std::vector<std::string>& texts);
 /// Restricts an option to the numbers from `low` to `high`.
 CLI::Option* within(CLI::Option* option, double low, double high);
 
-/// What an option is restricted to; empty if it is not.
+/// What an option is restricted to, as far as it is known; empty if it is not.
 std::vector<std::string> choices_of(const CLI::Option& option);
 
 /// The name of the values that are paths, which completion knows.
 inline constexpr std::string_view path_value = "PATH";
+
+/// The name of the values that are types of Signals, too many for a help.
+inline constexpr std::string_view type_value = "TYPE";
 
 } // namespace cosmo::cli

@@ -3,6 +3,7 @@
 
 #include "bus.hpp"
 #include "columns.hpp"
+#include "command_line.hpp"
 #include "open_browser.hpp"
 #include "signal_line.hpp"
 #include <cosmo/codec.hpp>
@@ -112,7 +113,7 @@ void add_observation_options(CLI::App& command, observation_options& options) {
     ->type_name("PORT");
   command
     .add_option("--type", options.types, "Show this type; may be repeated")
-    ->type_name("TYPE")
+    ->type_name(std::string{type_value})
     ->take_all()
     ->check([](const std::string& text) {
       return parse_signal_type(upper_case(text))

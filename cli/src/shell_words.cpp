@@ -56,6 +56,7 @@ command_words(const std::vector<completion_command>& commands) {
 std::vector<std::string> option_words(const completion_command& command,
                                       const completion_option& option) {
   std::vector<std::string> result;
+  result.reserve(option.names.size());
   for (const auto& name : option.names)
     result.push_back(shell_word(command.path + ' ' + name));
   return result;

@@ -19,7 +19,7 @@ struct fixture {
   std::string transport;
   int times = 1;
 
-  exit_code run(std::vector<std::string> args) {
+  exit_code run(const std::vector<std::string>& args) {
     command_line line;
     auto& bus = line.add_command("bus", "The bus", "run");
     bus.require_subcommand(1);
@@ -33,7 +33,7 @@ struct fixture {
     });
     line.on(*bus.add_subcommand("stop", "Stop it"),
             [](const console& con) { return con.fail("nothing runs"); });
-    return line.run(std::move(args), console{cosmo_setup{}.with(out, err)});
+    return line.run(args, console{cosmo_setup{}.with(out, err)});
   }
 };
 
@@ -45,7 +45,7 @@ TEST_CASE_METHOD(fixture, "a command below another does what it was told",
   CHECK(transport == "b");
   CHECK(times == 3);
   CHECK(out.str() == "started\n");
-  CHECK(err.str() == "");
+  CHECK(err.str().empty());
 }
 
 TEST_CASE_METHOD(fixture, "what an action returns is the exit code",
@@ -69,7 +69,7 @@ TEST_CASE_METHOD(fixture, "nothing is done unless the whole line is understood",
     CHECK(run(args) == exit_code::usage);
     CHECK(err.str().starts_with("error: "));
   }
-  CHECK(out.str() == "");
+  CHECK(out.str().empty());
 }
 
 TEST_CASE_METHOD(fixture, "a group needs one of its commands",
@@ -89,5 +89,5 @@ TEST_CASE_METHOD(fixture, "every level has its help", "[cli][command_line]") {
   CHECK(run({"bus", "start", "--help"}) == exit_code::success);
   CHECK(out.str().find("Usage: cosmo bus start ") != std::string::npos);
   CHECK(out.str().find("TRANSPORT a|b") != std::string::npos);
-  CHECK(err.str() == "");
+  CHECK(err.str().empty());
 }

@@ -31,8 +31,8 @@ offered() {
   echo "${COMPREPLY[*]}"
 }
 
-expect "commands" "init,synapse,dispatch,answer,registry,validate,schema,doppler,prism,completion,--help,-h,--version" \
-  "$(offered '')"
+commands=init,synapse,dispatch,answer,registry,validate,schema,doppler,prism,completion
+expect "commands" "$commands,--help,-h,--version" "$(offered '')"
 expect "a command begun" "validate" "$(offered v)"
 expect "options" "--strict" "$(offered validate --s)"
 expect "files" "with space.json" "$(offered validate w)"
@@ -41,6 +41,11 @@ expect "the same with =" "with space.json" "$(offered schema --output = w)"
 expect "nothing but files there" "" "$(offered schema --output --)"
 expect "values" "bash,zsh,fish" "$(offered completion '' | cut -d, -f1-3)"
 expect "a value begun" "zsh" "$(offered completion z)"
+expect "values of an option" "all,terminal" "$(offered dispatch --scope '')"
+expect "types" "TOOL_CALL,TOOL_RESULT" "$(offered doppler --type TOOL)"
+expect "below a group" "list" "$(offered registry l)"
+expect "values there" "memory,nats,kafka" \
+  "$(offered synapse start '' | cut -d, -f1-3)"
 expect "what nobody can know" "" "$(offered init --namespace '')"
 expect "behind a value" "--force" "$(offered init --namespace x --f)"
 expect "no such command" "" "$(offered nonsense x)"
@@ -57,7 +62,7 @@ if command -v fish >/dev/null; then
     fish --no-config -c "source script.fish; complete -C '$1'" |
       cut -f 1 | paste -sd ,
   }
-  expect "fish: commands" "completion,init,schema,validate" \
+  expect "fish: commands" "$(tr , '\n' <<<"$commands" | sort | paste -sd ,)" \
     "$(fished 'cosmo ')"
   expect "fish: options" "--strict" "$(fished 'cosmo validate --s')"
   expect "fish: values" "bash,fish,zsh" "$(fished 'cosmo completion ')"

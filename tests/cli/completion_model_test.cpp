@@ -52,3 +52,17 @@ TEST_CASE("completion knows what the command line knows", "[cli][completion]") {
   CHECK(options[5].names == words{"--wait", "--no-wait"});
   CHECK(!options[5].takes_value);
 }
+
+TEST_CASE("completion knows the types of Signals", "[cli][completion]") {
+  command_line line;
+  auto& watch = line.add_command("watch", "Watch", "observe");
+  std::string type;
+  watch.add_option("--type", type, "Only these")
+    ->type_name(std::string{type_value});
+
+  const auto model = completion_model(line.root());
+  const auto& choices = model.at(1).options.at(1).choices;
+  REQUIRE(choices.size() == 32);
+  CHECK(choices.front() == "TASK");
+  CHECK(choices.back() == "AUDIT");
+}

@@ -58,5 +58,5 @@ TEST_CASE("an error is one line whatever it quotes", "[cli][console]") {
   CHECK(err.str() == "error: no?such?[31mfile\n");
   CHECK(con.refuse("what?") == exit_code::usage);
   CHECK(err.str() == "error: no?such?[31mfile\nerror: what?\n");
-  CHECK(out.str() == "");
+  CHECK(out.str().empty());
 }

@@ -48,7 +48,7 @@ TEST_CASE_METHOD(fixture, "a project is scaffolded, and its files are named",
                  "[cli][init]") {
   const auto outcome = init({"my-app", "--no-git"});
   CHECK(outcome.code == 0);
-  CHECK(outcome.err == "");
+  CHECK(outcome.err.empty());
   CHECK(outcome.out.starts_with("Scaffolded my-app in "
                                 + (here / "my-app").string() + '\n'));
   CHECK(contains(outcome.out, "\nNext:\n  cd my-app\n  cmake -B build"));
@@ -98,7 +98,7 @@ TEST_CASE_METHOD(fixture, "what is there already is overwritten only by force",
   std::ofstream{here / "app" / "brain.cpp"} << "mine";
   const auto refused = init({"app", "--no-git"});
   CHECK(refused.code == 1);
-  CHECK(refused.out == "");
+  CHECK(refused.out.empty());
   CHECK(contains(refused.err, "already contains CMakeLists.txt, "));
   CHECK(contains(refused.err, "brain.cpp"));
   CHECK(contains(refused.err, "--force"));
@@ -184,5 +184,5 @@ TEST_CASE_METHOD(fixture, "where nothing can be written init says where",
   CHECK(contains(in_the_way.err, "cannot write "
                                    + (here / "app" / "brain.cpp").string()
                                    + ": Is a directory\n"));
-  CHECK(in_the_way.out == "");
+  CHECK(in_the_way.out.empty());
 }

@@ -114,7 +114,7 @@ TEST_CASE_METHOD(fixture, "a strict run ends at the first bad line",
   CHECK(count(outcome.out, "\n") == 7);
   CHECK(outcome.out.ends_with("        error: missing ts\n"));
   CHECK(count(outcome.out, "signals") == 0);
-  CHECK(outcome.err == "");
+  CHECK(outcome.err.empty());
 }
 
 TEST_CASE_METHOD(fixture, "version 1 has minor versions", "[cli][validate]") {
@@ -140,7 +140,7 @@ TEST_CASE_METHOD(fixture, "a file of noise is judged to its end",
     text += static_cast<char>(noise.next());
   const auto outcome = validate(text);
   CHECK(outcome.code == 1);
-  CHECK(outcome.err == "");
+  CHECK(outcome.err.empty());
   CHECK(outcome.out.find(" errors | 0 warnings\n") != std::string::npos);
   const auto steers = [](char c) {
     return (static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7F;
