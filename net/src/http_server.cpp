@@ -3,7 +3,7 @@
 #include "http_session.hpp"
 #include "io_loop.hpp"
 #include "job_threads.hpp"
-#include "url.hpp"
+#include "listening.hpp"
 #include <cosmo/log.hpp>
 #include <cosmo/net/http_server.hpp>
 
@@ -84,22 +84,10 @@ public:
   }
 
   caf::error listen() {
-    tcp::endpoint endpoint{asio::ip::make_address(options_.address),
-                           options_.port};
-    boost::system::error_code error;
-    acceptor_.open(endpoint.protocol(), error);
-    if (!error)
-      acceptor_.set_option(tcp::acceptor::reuse_address{true}, error);
-    if (!error)
-      acceptor_.bind(endpoint, error);
-    if (!error)
-      acceptor_.listen(tcp::acceptor::max_listen_connections, error);
-    if (!error)
-      port_ = acceptor_.local_endpoint(error).port();
-    if (error)
-      return make_error(ec::bind_failed, "cannot listen on "
-                                           + authority(options_.port) + ": "
-                                           + error.message());
+    auto listening = listen_on(acceptor_, options_.address, options_.port);
+    if (!listening)
+      return std::move(listening.error());
+    port_ = *listening;
     if (auto failed = loop_->start())
       return make_error(ec::bind_failed, message_of(failed));
     loop_->post([this] { accept(); });
@@ -110,10 +98,8 @@ public:
     return port_;
   }
 
-  std::string authority(uint16_t port) const {
-    auto address = asio::ip::make_address(options_.address);
-    return to_string(
-      http_origin{.host = address.to_string(), .port = port, .is_ip = true});
+  std::string authority() const {
+    return authority_of(options_.address, port_);
   }
 
   void stop(std::chrono::milliseconds grace) {
@@ -256,7 +242,7 @@ uint16_t http_server::port() const noexcept {
 }
 
 std::string http_server::url() const {
-  return "http://" + engine_->authority(port());
+  return "http://" + engine_->authority();
 }
 
 void http_server::stop(std::chrono::milliseconds grace) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io_loop.hpp"
-#include "url.hpp"
+#include "listening.hpp"
 #include "wire_session.hpp"
 #include <cosmo/log.hpp>
 #include <cosmo/net/wire_server.hpp>
@@ -79,25 +79,13 @@ public:
   }
 
   caf::error listen() {
-    auto address = asio::ip::make_address(options_.address);
-    tcp::endpoint endpoint{address, options_.port};
-    boost::system::error_code error;
-    acceptor_.open(endpoint.protocol(), error);
-    if (!error)
-      acceptor_.set_option(tcp::acceptor::reuse_address{true}, error);
-    if (!error)
-      acceptor_.bind(endpoint, error);
-    if (!error)
-      acceptor_.listen(tcp::acceptor::max_listen_connections, error);
-    if (!error)
-      port_ = acceptor_.local_endpoint(error).port();
-    if (error)
-      return make_error(ec::bind_failed, "cannot listen on "
-                                           + authority(options_.port) + ": "
-                                           + error.message());
-    if (!address.is_loopback())
+    auto listening = listen_on(acceptor_, options_.address, options_.port);
+    if (!listening)
+      return std::move(listening.error());
+    port_ = *listening;
+    if (!asio::ip::make_address(options_.address).is_loopback())
       log::warning("net.wire", "open-to-others",
-                   "the bus listens on " + authority(port_)
+                   "the bus listens on " + authority()
                      + " without encryption or password");
     if (auto failed = loop_->start())
       return make_error(ec::bind_failed, message_of(failed));
@@ -113,10 +101,8 @@ public:
     return port_;
   }
 
-  std::string authority(uint16_t port) const {
-    auto address = asio::ip::make_address(options_.address);
-    return to_string(
-      http_origin{.host = address.to_string(), .port = port, .is_ip = true});
+  std::string authority() const {
+    return authority_of(options_.address, port_);
   }
 
   wire_server_stats stats() const noexcept {
@@ -233,7 +219,7 @@ uint16_t wire_server::port() const noexcept {
 }
 
 std::string wire_server::url() const {
-  return "cosmo://" + engine_->authority(port());
+  return "cosmo://" + engine_->authority();
 }
 
 size_t wire_server::connections() const noexcept {
