@@ -5,7 +5,7 @@
 
 namespace cosmo::actors {
 
-caf::result<uint64_t> dendrite_state::add_handler(handler_spec spec) {
+caf::expected<uint64_t> dendrite_state::add_handler(handler_spec spec) {
   if (auto err = check_connected())
     return err;
   if (!spec.fn)
@@ -17,6 +17,20 @@ caf::result<uint64_t> dendrite_state::add_handler(handler_spec spec) {
   if (active())
     watch(types);
   return number;
+}
+
+/// It stays even if its bus is gone, which may come back.
+caf::result<uint64_t> dendrite_state::handle(handler_spec spec) {
+  auto number = add_handler(std::move(spec));
+  if (!number)
+    return std::move(number.error());
+  if (!active())
+    return *number;
+  auto answer = self_->make_response_promise<uint64_t>();
+  when_subscribed([answer, number = *number](const caf::error&) mutable {
+    answer.deliver(number);
+  });
+  return answer;
 }
 
 void dendrite_state::remove_handler(uint64_t number) {

@@ -60,6 +60,16 @@ caf::error dendrite_state::attach(const axon& what, bool announce) {
   return {};
 }
 
+caf::result<void> dendrite_state::host(const axon& what, bool announce) {
+  if (auto err = attach(what, announce))
+    return err;
+  if (!active())
+    return caf::unit;
+  auto answer = self_->make_response_promise<void>();
+  when_subscribed([answer](const caf::error&) mutable { answer.deliver(); });
+  return answer;
+}
+
 caf::result<void> dendrite_state::detach(const std::string& neuron_id,
                                          std::string reason) {
   auto h = find(neuron_id);
@@ -171,10 +181,8 @@ void dendrite_state::go_live() {
   run_start_hooks();
 }
 
-/// A bus in another process takes its time: whoever has started may count on
-/// what is subscribed.
 void dendrite_state::answer_start() {
-  auto answer = [this, epoch = epoch_](const caf::error& why) {
+  when_subscribed([this, epoch = epoch_](const caf::error& why) {
     if (epoch != epoch_)
       return;
     for (auto& waiting : std::exchange(start_answers_, {}))
@@ -182,10 +190,7 @@ void dendrite_state::answer_start() {
         waiting.deliver(why);
       else
         waiting.deliver();
-  };
-  self_->request(bus_, caf::infinite, caf::flush_atom_v)
-    .then([answer] { answer({}); },
-          [answer](caf::error& why) { answer(translate(std::move(why))); });
+  });
 }
 
 caf::result<void> dendrite_state::stop(std::string reason) {

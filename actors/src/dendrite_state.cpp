@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dendrite_state.hpp"
 
+#include "ask.hpp"
 #include <cosmo/caf_compat.hpp>
 #include <cosmo/log.hpp>
 
@@ -87,8 +88,8 @@ dendrite_actor::behavior_type dendrite_state::make_behavior() {
       box_->took();
       deliver(id, sig);
     },
-    [this](attach_atom, const axon& what, bool announce) -> caf::result<void> {
-      return compat::result_of(attach(what, announce));
+    [this](attach_atom, const axon& what, bool announce) {
+      return host(what, announce);
     },
     [this](detach_atom, const string& neuron_id, string& reason) {
       return detach(neuron_id, std::move(reason));
@@ -202,9 +203,7 @@ dendrite_actor::behavior_type dendrite_state::make_behavior() {
       pathways_.remove(trace_id, key);
       end_offer_of(trace_id, key);
     },
-    [this](on_atom, handler_spec& spec) {
-      return add_handler(std::move(spec));
-    },
+    [this](on_atom, handler_spec& spec) { return handle(std::move(spec)); },
     [this](detach_atom, uint64_t number) { remove_handler(number); },
     [this](on_atom, dendrite_hook& hook) { return add_hook(std::move(hook)); },
     [this](refresh_atom, const refresh_event& event) { refresh(event); },
@@ -269,6 +268,15 @@ void dendrite_state::subscribe(uint64_t id, const subject& where,
 void dendrite_state::unsubscribe(uint64_t id) {
   tell_bus(id, caf::unsubscribe_atom_v,
            subscription{id, {}, {}, subscriber_actor{dendrite_actor{self_}}});
+}
+
+/// Calls `then` when the bus knows what was subscribed before, so that others
+/// may count on it: a bus in another process takes its time.
+void dendrite_state::when_subscribed(
+  std::function<void(const caf::error&)> then) {
+  self_->request(bus_, caf::infinite, caf::flush_atom_v)
+    .then([then] { then({}); },
+          [then](caf::error& why) { then(translate(std::move(why))); });
 }
 
 /// A STOP overtakes everything, so the subscription to it must do so too.

@@ -145,6 +145,7 @@ private:
 
   // -- hosting (dendrite_hosting.cpp) ------------------------------------------
 
+  caf::result<void> host(const axon& what, bool announce);
   caf::error attach(const axon& what, bool announce);
   caf::result<void> detach(const std::string& neuron_id, std::string reason);
   caf::result<void> start();
@@ -213,7 +214,8 @@ private:
 
   // -- handlers (dendrite_handlers.cpp) ----------------------------------------
 
-  caf::result<uint64_t> add_handler(handler_spec spec);
+  caf::result<uint64_t> handle(handler_spec spec);
+  caf::expected<uint64_t> add_handler(handler_spec spec);
   void remove_handler(uint64_t number);
   void watch(signal_type_set types);
   void fire(const signal& sig);
@@ -390,6 +392,7 @@ private:
   void subscribe(uint64_t id, const subject& where,
                  std::optional<std::string> group);
   void unsubscribe(uint64_t id);
+  void when_subscribed(std::function<void(const caf::error&)> then);
   template <class Atom>
   void tell_bus(uint64_t id, Atom what, subscription sub);
   const subject& subject_of(signal_type type) const {
