@@ -6,6 +6,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <istream>
 #include <memory>
 #include <mutex>
@@ -37,18 +38,6 @@ public:
     has_news_.notify_one();
   }
 
-  /// Nothing more will come, because of this.
-  void fail(std::string why) {
-    std::lock_guard guard{mutex_};
-    fault_ = std::move(why);
-    has_news_.notify_one();
-  }
-
-  std::optional<std::string> fault() const {
-    std::lock_guard guard{mutex_};
-    return fault_;
-  }
-
   bool is_over() const {
     std::lock_guard guard{mutex_};
     return is_over_;
@@ -57,9 +46,8 @@ public:
   /// Nothing when it is over: there is nobody to tell an answer, or to give it.
   std::optional<signal> take() {
     std::unique_lock guard{mutex_};
-    has_news_.wait(
-      guard, [this] { return is_over_ || fault_ || !questions_.empty(); });
-    if (is_over_ || fault_)
+    has_news_.wait(guard, [this] { return is_over_ || !questions_.empty(); });
+    if (is_over_)
       return std::nullopt;
     auto result = std::move(questions_.front());
     questions_.pop_front();
@@ -71,7 +59,6 @@ private:
   std::condition_variable has_news_;
   std::deque<signal> questions_;
   bool is_over_ = false;
-  std::optional<std::string> fault_;
 };
 
 std::string text_at(const signal& sig, const char* key) {
@@ -128,31 +115,35 @@ std::optional<bool> ask_grant(const console& con) {
   }
 }
 
-/// Asks the person and sends what they say.
+/// What the person says to a question, to be sent.
+using reply = std::function<caf::expected<signal>(const dendrite&)>;
+
+/// Asks the person.
 /// @returns nothing at the end of input.
-std::optional<caf::error> treat(const signal& question, const dendrite& self,
-                                bool redispatches, const console& con) {
-  auto outcome = [](const caf::expected<signal>& sent) {
-    return sent ? caf::error{} : sent.error();
-  };
+std::optional<reply> consult(const signal& question, bool redispatches,
+                             const console& con) {
   if (question.type() == signal_type::CLARIFICATION) {
     const auto text = ask_text(con);
     if (!text)
       return std::nullopt;
-    return outcome(redispatches ? self.respond_to_clarification(question, *text)
-                                : self.answer_clarification(question, *text));
+    return [=](const dendrite& self) {
+      return redispatches ? self.respond_to_clarification(question, *text)
+                          : self.answer_clarification(question, *text);
+    };
   }
   const auto granted = ask_grant(con);
   if (!granted)
     return std::nullopt;
-  if (redispatches)
-    return outcome(self.respond_to_permission(question, {.granted = *granted}));
-  return outcome(*granted ? self.grant_permission(question)
-                          : self.deny_permission(question));
+  return [=](const dendrite& self) {
+    if (redispatches)
+      return self.respond_to_permission(question, {.granted = *granted});
+    return *granted ? self.grant_permission(question)
+                    : self.deny_permission(question);
+  };
 }
 
 exit_code answer(const answer_options& options, const console& con) {
-  auto us = join(options.bus, "cosmo-answer");
+  auto us = join(options.bus, "cosmo-answer", con);
   if (!us)
     return con.fail(message_of(us.error()));
   const auto questions = std::make_shared<question_queue>();
@@ -161,32 +152,26 @@ exit_code answer(const answer_options& options, const console& con) {
     if (trace.empty() || question.trace_id() == trace)
       questions->add(question);
   };
-  us->on_lost(
-    [questions](const caf::error& why) { questions->fail(message_of(why)); });
   if (const auto on = us->self.on_clarification(take); !on)
     return con.fail(message_of(on.error()));
   if (const auto on = us->self.on_permission(take); !on)
     return con.fail(message_of(on.error()));
-  // Whoever reads the next line may ask at once.
-  if (const auto lost = us->flush())
-    return con.fail(message_of(lost));
   con.out() << "Waiting for questions in namespace '" << options.bus.name_space
             << "'; Ctrl-C ends\n"
             << std::flush;
   while (const auto question = questions->take()) {
     show(*question, con);
-    const auto why = treat(*question, us->self, options.redispatches, con);
-    if (!why)
+    const auto words = consult(*question, options.redispatches, con);
+    if (!words)
       return con.fail(questions->is_over() ? "interrupted"
                                            : "the input has ended");
-    if (*why)
-      return con.fail(message_of(*why));
-    if (const auto lost = us->flush())
-      return con.fail(message_of(lost));
+    if (const auto why = us->say([&] {
+          const auto sent = (*words)(us->self);
+          return sent ? caf::error{} : sent.error();
+        }))
+      return con.fail(message_of(why));
     con.out() << "sent.\n" << std::flush;
   }
-  if (const auto why = questions->fault(); why && !questions->is_over())
-    return con.fail(*why);
   con.out() << "bye\n";
   return exit_code::success;
 }

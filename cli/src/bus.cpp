@@ -25,7 +25,7 @@ using namespace std::chrono_literals;
 constexpr auto answer_time = 5s;
 
 /// @source synapse-and-cli.md 9.8
-constexpr auto flush_time = 10s;
+constexpr auto say_time = 10s;
 
 /// Lower case; empty without.
 std::string scheme_of(const std::string& url) {
@@ -138,12 +138,14 @@ listen(const std::string& url, const std::string& pattern,
 
 // -- Dendrites ---------------------------------------------------------------------
 
-caf::error participant::flush() const {
+namespace {
+
+caf::error flush(const participant& us) {
   auto done = std::make_shared<std::promise<caf::error>>();
   auto outcome = done->get_future();
-  rt->system().spawn<caf::hidden>(
-    [bus_actor = bus.handle(), done](caf::event_based_actor* asker) {
-      asker->request(bus_actor, flush_time, caf::flush_atom_v)
+  us.rt->system().spawn<caf::hidden>(
+    [bus_actor = us.bus.handle(), done](caf::event_based_actor* asker) {
+      asker->request(bus_actor, say_time, caf::flush_atom_v)
         .then([done] { done->set_value({}); },
               [done](caf::error& why) { done->set_value(std::move(why)); });
     });
@@ -155,16 +157,36 @@ caf::error participant::flush() const {
   return result;
 }
 
-void participant::on_lost(std::function<void(const caf::error&)> fn) const {
-  bus.handle()->attach_functor(std::move(fn));
+} // namespace
+
+caf::error participant::say(const std::function<caf::error()>& what) const {
+  if (!bus_presence->wait(say_time))
+    return make_error(ec::not_connected, "the bus is lost");
+  if (auto why = what())
+    return why;
+  return flush(*this);
 }
 
 caf::expected<participant> join(const bus_options& options,
-                                std::string dendrite_id) {
+                                std::string dendrite_id, const console& con,
+                                std::chrono::milliseconds patience) {
   if (auto why = unreachable(options.url); !why.empty())
     return make_error(ec::bad_argument, why);
+  auto there = std::make_shared<presence>();
+  net::wire_client_events events;
+  events.on_lost = [there, &con](const caf::error& why) {
+    there->end();
+    con.warn(std::string{bus_lost} + message_of(why));
+  };
+  events.on_back = [there, &con] {
+    there->begin();
+    con.warn(bus_back);
+  };
   auto rt = std::make_unique<runtime>();
-  rt->add_transport(net::wire_transport());
+  rt->add_transport(net::wire_transport({.connect_timeout = patience,
+                                         .answer_timeout = patience,
+                                         .reconnect = true},
+                                        std::move(events)));
   auto bus = rt->connect(options.url);
   if (!bus)
     return std::move(bus.error());
@@ -173,7 +195,8 @@ caf::expected<participant> join(const bus_options& options,
                                  .heartbeat = 0s});
   if (auto why = self.start())
     return why;
-  return participant{std::move(rt), std::move(*bus), std::move(self)};
+  return participant{std::move(rt), std::move(*bus), std::move(self),
+                     std::move(there)};
 }
 
 } // namespace cosmo::cli

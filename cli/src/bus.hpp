@@ -3,15 +3,18 @@
 
 #include "console.hpp"
 #include "frame_feed.hpp"
+#include "presence.hpp"
 #include <cosmo/dendrite.hpp>
 #include <cosmo/net/wire_client.hpp>
 #include <cosmo/runtime.hpp>
 
 #include <CLI/CLI.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 /// What the commands that go to a bus have in common.
 namespace cosmo::cli {
@@ -56,6 +59,12 @@ std::string everything_in(const std::string& name_space);
 /// Ends a command that Ctrl-C has kept from its work.
 exit_code interrupted(const console& con);
 
+/// What is said of a bus that is lost, before the reason, and of one that is
+/// back.
+inline constexpr std::string_view bus_lost = "waiting for the bus: ";
+inline constexpr std::string_view bus_back
+  = "the bus is back; what it carried meanwhile is lost";
+
 /// A connection for commands that look at lines and frames. The feed, if there
 /// is one, fails with it.
 caf::expected<std::shared_ptr<net::wire_client>>
@@ -67,23 +76,24 @@ caf::expected<std::shared_ptr<net::wire_client>>
 listen(const std::string& url, const std::string& pattern,
        const std::shared_ptr<frame_feed>& feed);
 
-/// A Dendrite for commands that speak Signals, and what it lives in.
+/// A Dendrite for commands that speak Signals, and what it lives in. When the
+/// bus is lost the console says so, and says when it is back.
 struct participant {
   std::unique_ptr<runtime> rt;
   synapse bus;
   dendrite self;
+  std::shared_ptr<presence> bus_presence;
 
-  /// Returns when the bus has all that was said.
-  /// @returns also ec::timeout, after 10 s.
-  caf::error flush() const;
-
-  /// Calls `fn`, on another thread, when the bus is lost; here if it is
-  /// already.
-  void on_lost(std::function<void(const caf::error&)> fn) const;
+  /// Has `what` said when the bus is there, and returns when the bus has it.
+  /// Waits 10 s for each of both.
+  /// @returns also ec::timeout and ec::not_connected.
+  caf::error say(const std::function<caf::error()>& what) const;
 };
 
 /// An orchestrator that has started, and does not beat.
-caf::expected<participant> join(const bus_options& options,
-                                std::string dendrite_id);
+/// @param patience is for the answers of the bus.
+caf::expected<participant>
+join(const bus_options& options, std::string dendrite_id, const console& con,
+     std::chrono::milliseconds patience = std::chrono::seconds{5});
 
 } // namespace cosmo::cli

@@ -44,6 +44,10 @@ exit_code console::refuse(std::string_view text) const {
   return exit_code::usage;
 }
 
+void console::warn(std::string_view text) const {
+  log("warning: " + printable(text));
+}
+
 void console::log(std::string_view line) const {
   std::lock_guard guard{err_mutex_};
   outside_.err << std::string{line}.append("\n") << std::flush;

@@ -63,6 +63,9 @@ public:
   /// Likewise for a command line that cannot be understood.
   exit_code refuse(std::string_view text) const;
 
+  /// Says what a person should know, and goes on. @affinity any thread
+  void warn(std::string_view text) const;
+
   /// Writes a line of the log beside the errors. @affinity any thread
   void log(std::string_view line) const;
 

@@ -6,6 +6,7 @@
 #include <cosmo/dispatch.hpp>
 #include <cosmo/json.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -90,7 +91,11 @@ public:
   }
 
   exit_code run() {
-    auto us = join(settings_.bus, "cosmo-cli");
+    // A bus that does not answer costs no more time than one that does.
+    const auto patience = std::clamp(settings_.timeout, 1.0, 5.0);
+    auto us = join(settings_.bus, "cosmo-cli", con_,
+                   std::chrono::round<std::chrono::milliseconds>(
+                     std::chrono::duration<double>{patience}));
     if (!us)
       return con_.fail(message_of(us.error()));
     const auto watching = con_.on_interrupt([this, self = us->self] {
@@ -150,11 +155,12 @@ private:
       const auto at = self.dispatch(options);
       return at ? wait(*at) : failed(at.error());
     }
-    const auto task = self.dispatch_task(options);
-    if (!task)
-      return failed(task.error());
+    caf::expected<signal> task{caf::error{}};
     // It must be on its way before we go.
-    if (const auto why = us.flush())
+    if (const auto why = us.say([&] {
+          task = self.dispatch_task(options);
+          return task ? caf::error{} : task.error();
+        }))
       return failed(why);
     con_.out() << "dispatched  trace=" << task->trace_id()
                << "  id=" << task->id() << '\n';

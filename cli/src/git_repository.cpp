@@ -7,8 +7,10 @@
 #include <cstring>
 #include <fcntl.h>
 #include <string>
+#include <string_view>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <vector>
 
 namespace cosmo::cli {
 
@@ -40,6 +42,21 @@ private:
   posix_spawn_file_actions_t native_;
 };
 
+/// The variables of this process but for those that speak of a repository.
+std::vector<char*> neutral_variables() {
+  std::vector<char*> result;
+  for (auto** next = environ; *next != nullptr; ++next) {
+    const std::string_view one{*next};
+    if (!one.starts_with("GIT_DIR=") && !one.starts_with("GIT_WORK_TREE=")
+        && !one.starts_with("GIT_COMMON_DIR=")
+        && !one.starts_with("GIT_OBJECT_DIRECTORY=")
+        && !one.starts_with("GIT_INDEX_FILE="))
+      result.push_back(*next);
+  }
+  result.push_back(nullptr);
+  return result;
+}
+
 } // namespace
 
 std::optional<std::filesystem::path>
@@ -63,9 +80,10 @@ caf::error start_repository(const std::filesystem::path& folder) {
   std::string words[] = {"git", "init", "--quiet", "--", folder.string()};
   char* argv[] = {words[0].data(), words[1].data(), words[2].data(),
                   words[3].data(), words[4].data(), nullptr};
+  auto variables = neutral_variables();
   pid_t child = 0;
-  if (const auto err
-      = posix_spawnp(&child, "git", actions.native(), nullptr, argv, environ);
+  if (const auto err = posix_spawnp(&child, "git", actions.native(), nullptr,
+                                    argv, variables.data());
       err != 0)
     return make_error(ec::process_exited,
                       std::string{"git: "} + std::strerror(err));

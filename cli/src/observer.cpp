@@ -129,6 +129,8 @@ void add_observation_options(CLI::App& command, observation_options& options) {
                    "Print the beginning of each payload");
   command.add_flag("!--no-discover", options.asks_who_is_there,
                    "Do not ask who is there: publish nothing at all");
+  command.add_flag("--reconnect", options.reconnects,
+                   "Wait for a bus that is lost, in the terminal");
   command.add_flag("!--no-open", options.opens_browser,
                    "Do not open a browser");
 }
@@ -158,13 +160,21 @@ exit_code observe_in_terminal(const observation_options& options,
   const filter only{options};
   const auto feed = std::make_shared<frame_feed>();
   const auto watching = con.on_interrupt([feed] { feed->interrupt(); });
-  const auto observation = net::observe_bus(
-    {.asks_who_is_there = options.asks_who_is_there})(
-    options.url, options.name_space,
-    {.on_frame = [feed](std::string_view subject,
-                        std::string_view frame) { feed->put(subject, frame); },
-     .on_lost
-     = [feed](const caf::error& why) { feed->fail(message_of(why)); }});
+  net::observer_events events;
+  events.on_frame = [feed](std::string_view subject, std::string_view frame) {
+    feed->put(subject, frame);
+  };
+  events.on_lost = [feed, &con, &options](const caf::error& why) {
+    if (options.reconnects)
+      con.warn(std::string{bus_lost} + message_of(why));
+    else
+      feed->fail(message_of(why));
+  };
+  events.on_back = [&con] { con.warn(bus_back); };
+  const auto observation
+    = net::observe_bus({.asks_who_is_there = options.asks_who_is_there,
+                        .reconnect = options.reconnects})(
+      options.url, options.name_space, std::move(events));
   if (!observation)
     return con.fail(message_of(observation.error()));
   if (!options.is_json)

@@ -25,6 +25,7 @@ struct observation_options {
   bool is_json = false;
   bool shows_payload = false;
   bool asks_who_is_there = true;
+  bool reconnects = false;
   bool opens_browser = true;
 };
 

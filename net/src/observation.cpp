@@ -38,8 +38,9 @@ observe observe_bus(observe_bus_options options) {
       return make_error(ec::unsupported_transport,
                         "this build has no transport for " + where->scheme
                           + "://");
-    auto client
-      = wire_client::connect(*where, {}, {.on_lost = std::move(to.on_lost)});
+    auto client = wire_client::connect(
+      *where, {.reconnect = options.reconnect},
+      {.on_lost = std::move(to.on_lost), .on_back = std::move(to.on_back)});
     if (!client)
       return std::move(client.error());
     // Before the subscription, so that the question itself is not seen.

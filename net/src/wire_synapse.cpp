@@ -197,10 +197,11 @@ void wire_synapse_state::announce_again() {
 
 // -- the transport -----------------------------------------------------------------
 
-transport wire_transport(wire_client_options options) {
+transport wire_transport(wire_client_options options,
+                         wire_client_events to_tell) {
   auto connect
-    = [options](const transport_context& context,
-                std::string_view url) -> caf::expected<synapse_actor> {
+    = [options, to_tell](const transport_context& context,
+                         std::string_view url) -> caf::expected<synapse_actor> {
     auto to = parse_bus_url(url);
     if (!to)
       return std::move(to.error());
@@ -213,11 +214,19 @@ transport wire_transport(wire_client_options options) {
       if (auto owner = caf::actor_cast<wire_synapse_actor>(inlet->owner()))
         caf::anon_send(owner, std::move(xs)...);
     };
-    wire_client_events events;
-    events.on_back = [tell] { tell(caf::connect_atom_v); };
-    if (!options.reconnect)
-      events.on_lost
-        = [tell](const caf::error& why) { tell(caf::close_atom_v, why); };
+    auto events = to_tell;
+    events.on_back = [tell, also = to_tell.on_back] {
+      tell(caf::connect_atom_v);
+      if (also)
+        also();
+    };
+    events.on_lost = [tell, also = to_tell.on_lost,
+                      is_over = !options.reconnect](const caf::error& why) {
+      if (is_over)
+        tell(caf::close_atom_v, why);
+      if (also)
+        also(why);
+    };
     auto client = wire_client::connect(*to, options, events, outside);
     if (!client)
       return std::move(client.error());

@@ -148,6 +148,17 @@ TEST_CASE_METHOD(fixture, "a repository is started unless there is one",
   CHECK(!fs::exists(here / "bare" / ".git"));
 }
 
+TEST_CASE_METHOD(fixture, "the repository is the project's whatever is around",
+                 "[cli][init]") {
+  // As in a hook of another repository.
+  setenv("GIT_DIR", (here / "another.git").c_str(), 1);
+  const auto outcome = init({"app"});
+  unsetenv("GIT_DIR");
+  CHECK(contains(outcome.out, "git: "));
+  CHECK(fs::exists(here / "app" / ".git"));
+  CHECK(!fs::exists(here / "another.git"));
+}
+
 TEST_CASE_METHOD(fixture, "without git there is a project and a note",
                  "[cli][init]") {
   // Looked up by posix_spawnp in this process' own PATH.

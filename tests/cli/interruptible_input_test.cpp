@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 using cosmo::cli::interruptible_input;
+using cosmo::cli::interruption;
 
 namespace {
 
@@ -27,12 +28,13 @@ struct fixture {
   }
 
   int ends[2];
+  interruption over;
 };
 
 } // namespace
 
 TEST_CASE_METHOD(fixture, "lines are read as they are typed", "[cli][input]") {
-  interruptible_input input{ends[0]};
+  interruptible_input input{ends[0], over};
   std::string line;
   type("one\ntw");
   CHECK(std::getline(input.stream(), line));
@@ -44,12 +46,12 @@ TEST_CASE_METHOD(fixture, "lines are read as they are typed", "[cli][input]") {
 
 TEST_CASE_METHOD(fixture, "who waits for a line can be interrupted",
                  "[cli][input]") {
-  interruptible_input input{ends[0]};
+  interruptible_input input{ends[0], over};
   auto reader = std::async(std::launch::async, [&] {
     std::string line;
     return static_cast<bool>(std::getline(input.stream(), line));
   });
-  input.interrupt();
+  over.raise();
   REQUIRE(reader.wait_for(std::chrono::seconds{20})
           == std::future_status::ready);
   CHECK(!reader.get());

@@ -137,6 +137,20 @@ TEST_CASE_METHOD(fixture, "who observes hears when the bus is lost",
   CHECK(again.out == "");
 }
 
+TEST_CASE_METHOD(fixture, "who observes may wait for a bus that is lost",
+                 "[cli][doppler]") {
+  live_run run{{"doppler", "--reconnect", "--url", bus.url()}};
+  run.wait_for("observing");
+  bus.restart();
+  run.wait_for_error("the bus is back");
+  bus.say("FINAL");
+  run.wait_for("FINAL  ");
+  run.interrupt();
+  const auto outcome = run.outcome();
+  CHECK(outcome.code == 0);
+  CHECK(outcome.err.starts_with("warning: waiting for the bus: "));
+}
+
 TEST_CASE_METHOD(fixture, "what a bus carries is judged as it comes",
                  "[cli][validate]") {
   live_run run{{"validate", "--live", "--namespace=dev", "--url", bus.url()}};

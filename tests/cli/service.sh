@@ -83,3 +83,13 @@ exec {out}<&-
 "$cosmo" synapse stop --url "$url" -n dev >/dev/null
 wait "$bus" || true
 bus=
+
+# Whoever reads what it prints has stopped reading: it does not wait for that.
+start_bus
+dd if=/dev/zero of=said bs=4096 count=64 oflag=nonblock status=none 2>/dev/null || true
+kill -TERM "$bus"
+status=0
+wait "$bus" || status=$?
+bus=
+[[ $status == 1 ]] || fail "printing in vain: exit code $status"
+exec {out}<&-

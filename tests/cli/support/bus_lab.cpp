@@ -90,9 +90,13 @@ void bus_lab::say(std::string_view type, std::string_view trace,
   publish(type, frame.dump());
 }
 
+size_t bus_lab::subscriptions() const {
+  return state_->server->stats().subscriptions;
+}
+
 void bus_lab::wait_for_subscriptions(size_t count) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{20};
-  while (state_->server->stats().subscriptions != count) {
+  while (subscriptions() != count) {
     if (std::chrono::steady_clock::now() > end)
       throw std::runtime_error{"other subscriptions than expected"};
     // As good as a pause: the server has had a turn.
@@ -102,6 +106,13 @@ void bus_lab::wait_for_subscriptions(size_t count) {
 
 void bus_lab::stop() {
   state_->server->stop();
+}
+
+void bus_lab::restart() {
+  const auto port = state_->server->port();
+  stop();
+  state_->server = there(net::wire_server::open({.port = port}));
+  state_->client = there(net::wire_client::connect(url()));
 }
 
 void bus_lab::start_workers() {

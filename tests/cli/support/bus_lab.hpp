@@ -26,11 +26,18 @@ public:
   void say(std::string_view type, std::string_view trace = "trc_one",
            std::string_view who = "someone");
 
+  /// How many there are now.
+  size_t subscriptions() const;
+
   /// Returns once the bus has just so many subscriptions.
   void wait_for_subscriptions(size_t count);
 
   /// Ends the bus.
   void stop();
+
+  /// Ends it, and starts one in its place. Those who do not come back by
+  /// themselves are not there, workers among them.
+  void restart();
 
   /// Lets some work in namespace `dev`: Neurons `echo` (can `chat`), `fails`,
   /// `asks` (a CLARIFICATION, until its input has the answer) and `careful` (a

@@ -118,6 +118,10 @@ std::string live_run::wait_for(const std::string& text) {
   return streams_->out_text.wait_for(text);
 }
 
+std::string live_run::wait_for_error(const std::string& text) {
+  return streams_->err_text.wait_for(text);
+}
+
 std::string live_run::value_of(const std::string& label) {
   const auto all = streams_->out_text.wait_for(label, true);
   const auto begin = all.find_first_not_of(' ', all.find(label) + label.size());

@@ -26,6 +26,9 @@ public:
   /// @returns all of it so far.
   std::string wait_for(const std::string& text);
 
+  /// As above, on standard error.
+  std::string wait_for_error(const std::string& text);
+
   /// What follows the label on its line of standard output.
   std::string value_of(const std::string& label);
 

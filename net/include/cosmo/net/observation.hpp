@@ -16,8 +16,10 @@ struct observer_events {
   /// One Signal, still encoded; valid during the call.
   std::function<void(std::string_view subject, std::string_view frame)>
     on_frame;
-  /// The connection is lost; nothing more will come.
+  /// The connection is lost; nothing more will come, unless it comes back.
   std::function<void(caf::error)> on_lost;
+  /// It is back. What the bus carried meanwhile is not seen.
+  std::function<void()> on_back = {};
 };
 
 /// Begins to observe a namespace of the bus at `url`: asks once who is there
@@ -34,6 +36,8 @@ struct observe_bus_options {
   /// The question is all that an observer ever publishes; without it, it
   /// publishes nothing.
   bool asks_who_is_there = true;
+  /// Whether a lost connection is made anew, until that succeeds.
+  bool reconnect = false;
 };
 
 /// Observes `cosmo://` buses.

@@ -16,8 +16,9 @@ namespace cosmo::net {
 /// connection ends the Synapse, and with it its Dendrites. With it publishing
 /// fails until the connection is back; then everybody who hosts something is
 /// asked to announce it again. What was lost meanwhile is a dead letter where
-/// nobody has heard of it.
+/// nobody has heard of it. `events` are told besides.
 /// @source synapse-and-cli.md sections 4.1 and 5.10
-transport wire_transport(wire_client_options options = {});
+transport wire_transport(wire_client_options options = {},
+                         wire_client_events events = {});
 
 } // namespace cosmo::net
