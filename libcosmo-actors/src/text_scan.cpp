@@ -1,21 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cosmo/text_scan.hpp>
 
-#include <bit>
-#include <cstdint>
-#include <cstring>
-
 namespace cosmo {
 
 namespace {
-
-constexpr uint64_t every_byte(uint8_t value) {
-  return value * uint64_t{0x0101010101010101};
-}
-
-bool is_special(unsigned char byte) noexcept {
-  return byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\';
-}
 
 bool is_continuation(char byte) noexcept {
   return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
@@ -51,28 +39,6 @@ size_t length_by_lead(unsigned char lead) noexcept {
 }
 
 } // namespace
-
-const char* find_special(const char* first, const char* end) noexcept {
-  // Eight bytes at a time: a byte's high bit ends up set when it is special. A
-  // borrow can only spoil bytes above a true hit, and the lowest one counts.
-  if constexpr (std::endian::native == std::endian::little) {
-    while (end - first >= 8) {
-      uint64_t word;
-      std::memcpy(&word, first, sizeof(word));
-      const auto quotes = word ^ every_byte('"');
-      const auto slashes = word ^ every_byte('\\');
-      const auto hits = (word | (word - every_byte(0x20))
-                         | (quotes - every_byte(1)) | (slashes - every_byte(1)))
-                        & every_byte(0x80);
-      if (hits != 0)
-        return first + std::countr_zero(hits) / 8;
-      first += 8;
-    }
-  }
-  while (first != end && !is_special(static_cast<unsigned char>(*first)))
-    ++first;
-  return first;
-}
 
 size_t utf8_length(const char* first, const char* end) noexcept {
   if (first == end)

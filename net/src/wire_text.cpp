@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 
 namespace cosmo::net {
@@ -114,20 +115,59 @@ bool unescape(std::string& out, std::string_view& raw) {
   return true;
 }
 
-/// Takes the blindly copied front off `text`.
-void copy_plain(std::string& out, std::string_view& text) {
-  auto end = text.data() + text.size();
-  auto length
-    = static_cast<size_t>(find_special(text.data(), end) - text.data());
-  out.append(text.substr(0, length));
-  text.remove_prefix(length);
+/// Copies the front of `text` off it: printable ASCII, as nearly everything is,
+/// and what `take_special` takes of the rest. It gets the text that is left and
+/// where to write, at most two bytes for each that it takes.
+template <class F>
+void copy_usual(std::string& out, std::string_view& text, F take_special) {
+  constexpr size_t piece = 256;
+  char copy[2 * piece + 32];
+  auto goes_on = true;
+  while (goes_on && !text.empty()) {
+    auto to = copy;
+    while (goes_on && !text.empty() && to < copy + 2 * piece) {
+      auto plain = text.size();
+      if (plain >= 8) {
+        // What is too much is written over.
+        std::memcpy(to, text.data(), 8);
+        plain = plain_of_eight(text.data());
+      } else {
+        auto first = text.data();
+        plain = static_cast<size_t>(find_special(first, first + plain) - first);
+        std::memcpy(to, first, plain);
+      }
+      to += plain;
+      text.remove_prefix(plain);
+      if (plain < 8 && !text.empty())
+        goes_on = take_special(text, to);
+    }
+    out.append(copy, to);
+  }
+}
+
+bool escape_usual(std::string_view& text, char*& to) {
+  if (text.front() != '"' && text.front() != '\\')
+    return false;
+  *to++ = '\\';
+  *to++ = text.front();
+  text.remove_prefix(1);
+  return true;
+}
+
+bool unescape_usual(std::string_view& raw, char*& to) {
+  if (raw.size() < 2 || raw[0] != '\\' || (raw[1] != '"' && raw[1] != '\\'))
+    return false;
+  *to++ = raw[1];
+  raw.remove_prefix(2);
+  return true;
 }
 
 } // namespace
 
 bool append_escaped(std::string& out, std::string_view text) {
   auto before = out.size();
-  for (copy_plain(out, text); !text.empty(); copy_plain(out, text)) {
+  for (copy_usual(out, text, escape_usual); !text.empty();
+       copy_usual(out, text, escape_usual)) {
     auto first = static_cast<unsigned char>(text.front());
     size_t length = 1;
     if (first >= 0x80) {
@@ -151,7 +191,8 @@ bool append_escaped(std::string& out, std::string_view text) {
 
 bool append_unescaped(std::string& out, std::string_view raw) {
   auto before = out.size();
-  for (copy_plain(out, raw); !raw.empty(); copy_plain(out, raw)) {
+  for (copy_usual(out, raw, unescape_usual); !raw.empty();
+       copy_usual(out, raw, unescape_usual)) {
     auto is_good = false;
     if (raw.front() == '\\') {
       raw.remove_prefix(1);
