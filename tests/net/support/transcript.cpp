@@ -6,6 +6,7 @@
 #include <fstream>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 namespace cosmo::net::test {
 
@@ -100,6 +101,8 @@ void transcript::play_line(std::string_view line) {
     say(who, rest.substr(2));
   else if (rest.starts_with("< "))
     hear(who, rest.substr(2));
+  else if (rest.starts_with("<< "))
+    hear_at_last(who, rest.substr(3));
   else
     act(who, rest.substr(rest.empty() ? 0 : 1));
 }
@@ -135,14 +138,25 @@ void transcript::say(std::string_view who, std::string_view text) {
     client(who).say(line);
 }
 
+std::string transcript::next_line(std::string_view who) {
+  return who == scripted && server_ ? server_->hear() : client(who).hear();
+}
+
 void transcript::hear(std::string_view who, std::string_view expected) {
   std::string heard;
   try {
-    heard = who == scripted && server_ ? server_->hear() : client(who).hear();
+    heard = next_line(who);
   } catch (const std::runtime_error& error) {
     fail("\nexpected: " + std::string{expected} + "\nbut " + error.what());
   }
   check(expected, heard);
+}
+
+void transcript::hear_at_last(std::string_view who, std::string_view expected) {
+  for (std::string heard = next_line(who); !matches(expected, heard);
+       heard = next_line(who))
+    if (heard.empty())
+      fail("\nexpected: " + std::string{expected} + "\nheard the end");
 }
 
 void transcript::check(std::string_view expected, std::string_view heard) {
@@ -161,6 +175,7 @@ line_client& transcript::client(std::string_view who) {
 // -- placeholders ----------------------------------------------------------------
 
 bool transcript::matches(std::string_view expected, std::string_view heard) {
+  auto texts = texts_;
   while (!expected.empty()) {
     auto name = take_name(expected);
     if (!name) {
@@ -170,18 +185,20 @@ bool transcript::matches(std::string_view expected, std::string_view heard) {
       heard.remove_prefix(1);
       continue;
     }
-    auto known = texts_.find(*name);
-    if (known == texts_.end()) {
+    auto known = texts.find(*name);
+    if (known == texts.end()) {
       auto length
         = expected.empty() ? heard.size() : heard.find(expected.front());
       if (length == 0 || length == heard.npos)
         return false;
-      known = texts_.emplace(*name, heard.substr(0, length)).first;
+      known = texts.emplace(*name, heard.substr(0, length)).first;
     }
     if (!heard.starts_with(known->second))
       return false;
     heard.remove_prefix(known->second.size());
   }
+  if (heard.empty())
+    texts_ = std::move(texts);
   return heard.empty();
 }
 

@@ -21,6 +21,7 @@ namespace cosmo::net::test {
 ///     A joins              as above, and hears the greeting
 ///     A> {"op":"ping"}     A says this line
 ///     A< {"op":"pong"}     A hears exactly this line next
+///     A<< {"op":"pong"}    A hears this line sooner or later
 ///     A settles            all before is done, and A has heard no more
 ///     A closes             the server has noticed, and A has heard no more
 ///     A hears the end      the server hangs up
@@ -57,7 +58,11 @@ private:
 
   void say(std::string_view who, std::string_view text);
 
+  std::string next_line(std::string_view who);
+
   void hear(std::string_view who, std::string_view expected);
+
+  void hear_at_last(std::string_view who, std::string_view expected);
 
   void check(std::string_view expected, std::string_view heard);
 
