@@ -7,7 +7,6 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
 
-#include <deque>
 #include <string>
 #include <vector>
 
@@ -120,79 +119,6 @@ TEST_CASE("A published frame reaches subscribers as it was written, and its "
   CHECK(b.seen
         == std::vector<std::pair<std::string, std::string>>{
           {"cosmonapse.lab.X", R"({"v":"1"})"}});
-}
-
-TEST_CASE("Two matching subscriptions of one client are two lines", "[wire]") {
-  bus b;
-  peer a{b.broker};
-  a.says(R"({"op":"sub","sub_id":"1","subject":"a.b"})");
-  a.says(R"({"op":"sub","sub_id":"2","subject":"a.*"})");
-  CHECK(a.says(R"({"op":"pub","subject":"a.b","frame":""})").heard.size() == 2);
-}
-
-TEST_CASE("A subscription of the same id takes the place of the former",
-          "[wire]") {
-  bus b;
-  peer a{b.broker};
-  a.says(R"({"op":"sub","sub_id":"1","subject":"a.b"})");
-  a.says(R"({"op":"sub","sub_id":"1","subject":"a.c"})");
-  CHECK(a.says(R"({"op":"pub","subject":"a.b","frame":"x"})").heard.empty());
-  CHECK(a.says(R"({"op":"pub","subject":"a.c","frame":"x"})").heard
-        == lines{msg("1", "a.c", "x")});
-  a.says(R"({"op":"unsub","sub_id":"1"})");
-  CHECK(a.says(R"({"op":"pub","subject":"a.c","frame":"x"})").heard.empty());
-  CHECK(a.says(R"({"op":"unsub","sub_id":"1"})").heard.empty());
-}
-
-TEST_CASE("Members of a queue group take turns in the order in which they "
-          "connected, across patterns",
-          "[wire]") {
-  bus b;
-  std::deque<peer> peers;
-  for (auto i = 0; i < 3; ++i)
-    peers.emplace_back(b.broker);
-  peer publisher{b.broker};
-  const char* patterns[] = {"a.b", "a.*", "a.>"};
-  for (auto i : {2u, 0u, 1u})
-    peers[i].says(R"({"op":"sub","sub_id":"s","subject":")"
-                  + std::string{patterns[i]} + R"(","queue_group":"g"})");
-  std::string turns;
-  auto publish = [&] {
-    for (auto& who : peers)
-      who.heard.clear();
-    publisher.says(R"({"op":"pub","subject":"a.b","frame":"x"})");
-    for (size_t i = 0; i < peers.size(); ++i)
-      if (!peers[i].heard.empty())
-        turns += std::to_string(i);
-  };
-  for (auto i = 0; i < 9; ++i)
-    publish();
-  CHECK(turns == "012012012");
-  // The count goes on when members change.
-  turns.clear();
-  publish();
-  peers[1].leave();
-  publish();
-  publish();
-  CHECK(turns == "002");
-}
-
-TEST_CASE("Text that is not ASCII leaves as ASCII, and means the same",
-          "[wire]") {
-  bus b;
-  peer a{b.broker};
-  a.says(R"({"op":"sub","sub_id":"ü","subject":"a.>"})");
-  auto frame
-    = GENERATE(R"(gr\u00fc\u00df 😀)", "grüß 😀", R"(gr\u00fcß \ud83d\ude00)");
-  a.says(R"({"op":"pub","subject":"a.ä","frame":")" + std::string{frame}
-         + R"("})");
-  REQUIRE(a.heard.size() == 1);
-  for (auto c : a.heard[0])
-    REQUIRE(static_cast<unsigned char>(c) < 0x80);
-  auto heard = json::parse(a.heard[0]);
-  CHECK(heard["frame"] == "grüß 😀");
-  CHECK(heard["subject"] == "a.ä");
-  CHECK(heard["sub_id"] == "ü");
 }
 
 TEST_CASE("A line is read in any form that JSON has", "[wire]") {
@@ -327,59 +253,6 @@ TEST_CASE("A line that a client cannot take is withheld, and its publisher "
   b.clock->advance(1ms);
   publish(frame_of(65'537));
   CHECK(publisher.heard.size() == 1);
-}
-
-TEST_CASE("A namespace lives from its registration until it is stopped or its "
-          "owner leaves",
-          "[wire]") {
-  bus b;
-  peer owner{b.broker};
-  peer manager{b.broker};
-  CHECK(owner.says(R"({"op":"ns_register","namespace":"lab"})").heard
-        == lines{R"({"op":"ns_registered","namespace":"lab"})"});
-  // Counted whether or not anybody listens; others are not.
-  owner.says(R"({"op":"pub","subject":"cosmonapse.lab.X","frame":"x"})");
-  owner.says(R"({"op":"pub","subject":"cosmonapse.other.X","frame":"x"})");
-  owner.says(R"({"op":"pub","subject":"lab.cosmonapse","frame":"x"})");
-  CHECK(manager.says(R"({"op":"mgmt_list"})").heard
-        == lines{R"({"op":"mgmt_ns_list","namespaces":[{"namespace":"lab",)"
-                 R"("transport":"memory",)"
-                 R"("started_at":"2026-03-01T08:00:00.104233+00:00",)"
-                 R"("signal_count":1}]})"});
-  CHECK(manager.says(R"({"op":"mgmt_info","namespace":"lab"})").heard
-        == lines{R"({"op":"mgmt_ns_info","namespace":"lab",)"
-                 R"("transport":"memory",)"
-                 R"("started_at":"2026-03-01T08:00:00.104233+00:00",)"
-                 R"("signal_count":1,"client_count":2})"});
-  owner.heard.clear();
-  CHECK(manager.says(R"({"op":"mgmt_stop","namespace":"lab"})").heard
-        == lines{R"({"op":"mgmt_stop_ack","namespace":"lab"})"});
-  CHECK(owner.heard == lines{R"({"op":"ns_stopping","namespace":"lab"})"});
-  CHECK(manager.says(R"({"op":"mgmt_stop","namespace":"lab"})").heard
-        == lines{err("namespace 'lab' not found")});
-
-  SECTION("an owner who stops it hears both, the notice first") {
-    owner.says(R"({"op":"ns_register","namespace":"lab","transport":"nats"})");
-    CHECK(owner.says(R"({"op":"mgmt_stop","namespace":"lab"})").heard
-          == lines{R"({"op":"ns_stopping","namespace":"lab"})",
-                   R"({"op":"mgmt_stop_ack","namespace":"lab"})"});
-  }
-  SECTION("it goes with its owner") {
-    owner.says(R"({"op":"ns_register","namespace":"lab"})");
-    owner.leave();
-    CHECK(manager.says(R"({"op":"mgmt_list"})").heard
-          == lines{R"({"op":"mgmt_ns_list","namespaces":[]})"});
-  }
-  SECTION("whoever registers it anew owns it from then on") {
-    owner.says(R"({"op":"ns_register","namespace":"lab"})");
-    owner.says(R"({"op":"pub","subject":"cosmonapse.lab.X","frame":"x"})");
-    manager.says(R"({"op":"ns_register","namespace":"lab"})");
-    owner.leave();
-    manager.says(R"({"op":"mgmt_info","namespace":"lab"})");
-    auto info = json::parse(manager.heard.at(0));
-    CHECK(info["signal_count"] == 0);
-    CHECK(info["client_count"] == 1);
-  }
 }
 
 TEST_CASE("A client that leaves takes its subscriptions along", "[wire]") {
