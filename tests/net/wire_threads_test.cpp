@@ -10,7 +10,9 @@
 #include <cosmo/runtime.hpp>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
+#include <future>
 #include <string>
 
 using namespace cosmo;
@@ -101,6 +103,38 @@ TEST_CASE("A runtime without the transport says what is missing", "[wire]") {
   CHECK(unknown.error() == ec::bad_argument);
 }
 
+TEST_CASE("What is no URL of a bus is refused by a runtime that knows cosmo://",
+          "[wire]") {
+  runtime rt;
+  rt.add_transport(wire_transport());
+  auto url = GENERATE("memory://", "localhost:7070", "127.0.0.1:7070",
+                      "cosmo://h:99999", "");
+  INFO(url);
+  auto bus = rt.connect(url);
+  REQUIRE(!bus);
+  CHECK(bus.error() == ec::bad_argument);
+  CHECK(message_of(bus.error()).find(url) != std::string::npos);
+}
+
+TEST_CASE("Port 0 means the default to a runtime, and itself to a client",
+          "[wire]") {
+  auto meant = [](const auto& connected, std::string_view url) {
+    // Somebody may be there.
+    return connected
+           || message_of(connected.error()).find(url) != std::string::npos;
+  };
+  wire_client_options brief{.connect_timeout = 100ms};
+  runtime rt;
+  rt.add_transport(wire_transport(brief));
+  CHECK(meant(rt.connect("cosmo://127.0.0.1:0"), "cosmo://127.0.0.1:7070"));
+  CHECK(
+    meant(wire_client::connect("cosmo://", brief), "cosmo://127.0.0.1:7070"));
+  auto zero = wire_client::connect("cosmo://127.0.0.1:0", brief);
+  REQUIRE(!zero);
+  CHECK(message_of(zero.error()).find("cosmo://127.0.0.1:0:")
+        != std::string::npos);
+}
+
 TEST_CASE("A handler may wait for another Signal of the same connection",
           "[wire]") {
   auto server = server_at();
@@ -165,6 +199,27 @@ TEST_CASE("A request over the wire is answered", "[wire]") {
   INFO(fault_of(reply));
   REQUIRE(reply);
   CHECK(reply->type() == signal_type::STOP);
+}
+
+TEST_CASE("A request fails at once when its bus is lost", "[wire]") {
+  log_capture quiet;
+  auto server = server_at();
+  node here{server->url()};
+  line_client silent{server->port()};
+  CHECK(!silent.hear().empty());
+  silent.say(R"({"op":"sub","sub_id":"1","subject":"a"})");
+  CHECK(silent.settle());
+  signal_builder build{world::real()};
+  auto reply = std::async(std::launch::async, [&] {
+    return here.bus->request("a", build.make(payload::heartbeat{}),
+                             6 * patience);
+  });
+  CHECK(json::parse(silent.hear())["subject"] == "a");
+  server->stop();
+  REQUIRE(reply.wait_for(patience) == std::future_status::ready);
+  auto result = reply.get();
+  REQUIRE(!result);
+  CHECK(result.error() == ec::not_connected);
 }
 
 TEST_CASE("The last words of a runtime reach the bus", "[wire]") {

@@ -175,6 +175,46 @@ INSERT INTO neurons (neuron_id, registered_at)
         == "2026-01-02T12:00:00+00:00");
 }
 
+TEST_CASE("a file reads the same whichever SDK has written it", "[registry]") {
+  const std::vector<neuron_record> expected{
+    {.neuron_id = "greeter",
+     .capabilities = {"chat", "stra\xC3\x9F"
+                              "e"},
+     .version = "1.0",
+     .status = "ok",
+     .last_heartbeat = after(1) + std::chrono::milliseconds{500},
+     .registered_at = noon},
+    {.neuron_id = "gone", .status = "deregistered", .registered_at = noon}};
+  const scratch_folder folder;
+  const auto writer = GENERATE("Python", "TypeScript", "ours");
+  INFO(writer);
+  if (std::string{writer} == "ours") {
+    sqlite_registry_store store{folder.file()};
+    REQUIRE(outcome_of(store.connect()) == "ok");
+    for (const auto& record : expected)
+      REQUIRE(outcome_of(store.upsert(record)) == "ok");
+  } else {
+    const std::string rows = std::string{writer} == "Python" ? R"(
+  ('greeter', '["chat", "stra\u00dfe"]', '1.0', 'ok',
+   '2026-01-02T12:00:01.500000+00:00', '2026-01-02T12:00:00+00:00'),
+  ('gone', '[]', NULL, 'deregistered', NULL, '2026-01-02T12:00:00+00:00');)"
+                                                             : R"(
+  ('greeter', '["chat","straße"]', '1.0', 'ok',
+   '2026-01-02T12:00:01.500Z', '2026-01-02T12:00:00.000Z'),
+  ('gone', '[]', NULL, 'deregistered', NULL, '2026-01-02T12:00:00.000Z');)";
+    run_sql(folder.file(), std::string{upstream_schema}
+                             + "; INSERT INTO neurons VALUES" + rows);
+  }
+  sqlite_registry_store store{folder.file()};
+  REQUIRE(outcome_of(store.connect()) == "ok");
+  const auto records = store.list({.include_deregistered = true});
+  REQUIRE(outcome_of(records) == "ok");
+  CHECK(*records == expected);
+  CHECK(ids_of(store.list({.capability = "stra\xC3\x9F"
+                                         "e"}))
+        == ids{"greeter"});
+}
+
 TEST_CASE("a file in UTF-16 is a registry as well", "[registry]") {
   const scratch_folder folder;
   run_sql(folder.file(),
