@@ -225,11 +225,11 @@ TEST_CASE("Our worker on a Python server serves a Python program",
   log_capture quiet;
   scripted_server server;
   transcript script{"mixed/python_server"};
-  // Each of them waits for what S says meanwhile.
-  std::future<caf::error> going_on;
-  auto has_gone_well = [&going_on] { REQUIRE(!going_on.get()); };
   std::optional<node> here;
   std::optional<dendrite> worker;
+  // Waits for what S says meanwhile; ends before what it uses.
+  std::future<caf::error> going_on;
+  auto has_gone_well = [&going_on] { REQUIRE(!going_on.get()); };
   script.when("our worker connects", [&] {
     going_on = std::async(std::launch::async, [&] {
       here.emplace(server.url());
