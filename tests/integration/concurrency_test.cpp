@@ -287,6 +287,24 @@ TEST_CASE_METHOD(threads_fixture, "a blocking bus handler holds up nobody else",
   sub->unsubscribe();
 }
 
+TEST_CASE_METHOD(threads_fixture,
+                 "a bus handler may publish to itself, and flush",
+                 "[integration][concurrency]") {
+  signal_builder build{world::real()};
+  meeting both{2};
+  auto sub = bus->subscribe("a", [&](const signal& sig) {
+    if (sig.type() == signal_type::HEARTBEAT)
+      return both.arrive();
+    // Waits neither for the handler that it is in nor for the one to come.
+    if (!bus->publish("a", build.make(payload::heartbeat{})) && !bus->flush())
+      both.arrive();
+  });
+  REQUIRE(sub);
+  REQUIRE_FALSE(bus->publish("a", build.make(payload::plan{})));
+  CHECK(both.wait());
+  sub->unsubscribe();
+}
+
 TEST_CASE_METHOD(threads_fixture, "readers of one Pathway share its Signals",
                  "[integration][concurrency]") {
   constexpr int thoughts = 200;
