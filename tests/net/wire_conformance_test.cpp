@@ -41,7 +41,7 @@ TEST_CASE("The server says what it should to raw sockets, byte for byte",
           "[wire][conformance]") {
   log_capture quiet;
   auto paths = transcript::paths("server");
-  CHECK(paths.size() == 8);
+  REQUIRE(!paths.empty());
   for (auto& path : paths) {
     INFO(path);
     auto server = open_server();
