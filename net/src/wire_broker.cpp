@@ -126,7 +126,7 @@ void wire_broker::refuse(client& to, std::string_view text) {
 
 void wire_broker::take(client& from, std::string_view line) {
   wire_traffic traffic;
-  if (read_traffic(line, traffic) && traffic.op == "pub")
+  if (read_pub(line, traffic))
     publish(from, traffic.subject, traffic.subject, traffic.frame);
   else if (!is_blank(line))
     take_any(from, line);

@@ -5,6 +5,7 @@
 #include "url.hpp"
 #include "wire_line.hpp"
 #include "wire_text.hpp"
+#include "write_queue.hpp"
 #include <cosmo/codec.hpp>
 #include <cosmo/log.hpp>
 #include <cosmo/net/wire_client.hpp>
@@ -44,9 +45,6 @@ constexpr size_t read_bytes = 64 * 1024;
 constexpr std::chrono::seconds farewell{2};
 
 constexpr std::string_view closed_text = "the client is closed";
-
-/// Room for bytes under way that is kept without need.
-constexpr size_t kept_bytes_max = 1024 * 1024;
 
 caf::error not_connected(std::string_view why) {
   return make_error(ec::not_connected, "not connected: " + std::string{why});
@@ -149,22 +147,17 @@ public:
     if (!append_escaped(raw_subject_, subject)
         || !append_escaped(raw_frame_, frame))
       return make_error(ec::bad_argument, "the subject or frame is not UTF-8");
-    auto before = unsent_.size();
-    append_pub(unsent_, raw_subject_, raw_frame_);
-    auto length = unsent_.size() - before - 1;
-    caf::error why;
+    auto length = size_of_pub(raw_subject_, raw_frame_);
     if (length > publish_bytes_max_)
-      why = make_error(ec::too_large, "the line has " + std::to_string(length)
-                                        + " bytes, the server takes "
-                                        + std::to_string(publish_bytes_max_));
-    else if (unsent_.size() > options_.unsent_bytes_max)
-      why = make_error(ec::overloaded, std::to_string(before)
-                                         + " bytes are waiting for " + url_);
-    if (why)
-      unsent_.resize(before);
-    else
-      write_soon();
-    return why;
+      return make_error(ec::too_large, "the line has " + std::to_string(length)
+                                         + " bytes, the server takes "
+                                         + std::to_string(publish_bytes_max_));
+    if (unsent_.size() + length + 1 > options_.unsent_bytes_max)
+      return make_error(ec::overloaded, std::to_string(unsent_.size())
+                                          + " bytes are waiting for " + url_);
+    append_pub(unsent_.room_for(length + 1), raw_subject_, raw_frame_);
+    write_soon();
+    return {};
   }
 
   subscription_id subscribe(std::string_view pattern,
@@ -191,7 +184,7 @@ public:
     if (known == sub_ids_.end())
       return;
     if (is_linked_) {
-      unsent_ += wire_line({{"op", "unsub"}, {"sub_id", known->second}});
+      unsent_.append(wire_line({{"op", "unsub"}, {"sub_id", known->second}}));
       write_soon();
     }
     subscriptions_.erase(known->second);
@@ -258,7 +251,7 @@ private:
       guard.unlock();
       return what.done(not_connected("no connection to " + url_));
     }
-    unsent_ += lines;
+    unsent_.append(lines);
     awaited_.push_back(std::move(what));
     write_soon();
   }
@@ -278,11 +271,12 @@ private:
   }
 
   void write_at_once() {
-    auto count = ::send(descriptor_, unsent_.data(), unsent_.size(),
+    auto bytes = unsent_.front();
+    auto count = ::send(descriptor_, bytes.data(), bytes.size(),
                         MSG_DONTWAIT | MSG_NOSIGNAL);
     // What is wrong will come up when the I/O thread tries.
     if (count > 0)
-      unsent_.erase(0, static_cast<size_t>(count));
+      unsent_.remove_prefix(static_cast<size_t>(count));
   }
 
   // -- connecting: I/O thread ------------------------------------------------------
@@ -339,18 +333,19 @@ private:
           most && most->is_number_unsigned())
         publish_bytes_max_
           = std::max(most->get<size_t>(), publish_bytes_default);
-    unsent_
-      = wire_line({{"op", "hello"},
-                   {"client", "cosmonapse-cpp/" + std::string{version_text}},
-                   {"max_line", options_.line_bytes_max}});
+    unsent_.clear();
+    unsent_.append(
+      wire_line({{"op", "hello"},
+                 {"client", "cosmonapse-cpp/" + std::string{version_text}},
+                 {"max_line", options_.line_bytes_max}}));
     // In the order in which they were made: members of a group take turns by
     // it.
     std::map<subscription_id, std::string> by_age{sub_ids_.begin(),
                                                   sub_ids_.end()};
     for (auto& [id, sub_id] : by_age)
-      unsent_ += wire_line(line_of(*subscriptions_.find(sub_id)));
+      unsent_.append(wire_line(line_of(*subscriptions_.find(sub_id))));
     // What was subscribed is in effect when this is answered.
-    unsent_ += wire_line({{"op", "ping"}});
+    unsent_.append(wire_line({{"op", "ping"}}));
     awaited_.push_back({.done = [this](const caf::expected<json>& reply) {
       if (reply || is_unknown_ping(reply.error()))
         on_ready();
@@ -480,7 +475,7 @@ private:
     if (!is_greeted_)
       return on_greeting(line);
     wire_traffic traffic;
-    if (read_traffic(line, traffic) && traffic.op == "msg") {
+    if (read_msg(line, traffic)) {
       frame_.clear();
       if (append_unescaped(frame_, traffic.frame))
         return on_message(traffic.sub_id, traffic.subject, frame_);
@@ -558,18 +553,17 @@ private:
     auto goes_on = false;
     {
       std::lock_guard guard{mutex_};
-      in_flight_.clear();
-      if (in_flight_.capacity() > kept_bytes_max)
-        in_flight_ = std::string{};
-      std::swap(in_flight_, unsent_);
-      goes_on = !in_flight_.empty() && socket_.is_open();
+      blocks_.give_back(std::exchange(in_flight_, {}));
+      goes_on = !unsent_.empty() && socket_.is_open();
+      if (goes_on)
+        in_flight_ = unsent_.pop();
       is_writing_ = goes_on;
     }
     if (!goes_on && is_closed())
       hang_up(closed_text);
     if (!goes_on)
       return;
-    asio::async_write(socket_, asio::buffer(in_flight_),
+    asio::async_write(socket_, asio::buffer(in_flight_.front()),
                       [this, me = shared_from_this()](auto error, size_t) {
                         // Reading fails as well, and tells.
                         if (error)
@@ -598,7 +592,8 @@ private:
   bool writes_at_once_ = false;
   int descriptor_ = -1;
   size_t publish_bytes_max_ = publish_bytes_default;
-  std::string unsent_;
+  block_store blocks_;
+  write_queue unsent_{blocks_};
   std::string raw_subject_;
   std::string raw_frame_;
   wishes subscriptions_;
@@ -620,7 +615,7 @@ private:
   bool is_greeted_ = false;
   line_splitter lines_;
   std::vector<char> incoming_;
-  std::string in_flight_;
+  block_store::block in_flight_;
   std::string frame_;
   std::string key_;
 };

@@ -40,18 +40,24 @@ public:
     if (!skip('"'))
       return false;
     auto first = pos_;
-    for (pos_ = find_special(pos_, end_); pos_ != end_;
-         pos_ = find_special(pos_, end_)) {
-      if (*pos_ == '"') {
-        out = {first, static_cast<size_t>(pos_ - first)};
-        ++pos_;
-        return true;
-      }
-      if (*pos_ != '\\' || !skip_escape())
+    auto pos = pos_;
+    for (;;) {
+      pos = find_special(pos, end_);
+      if (pos == end_)
         return false;
+      if (*pos == '"')
+        break;
       escaped = true;
+      // Nearly every escape is that of a quote.
+      auto is_quote = *pos == '\\' && end_ - pos >= 2 && pos[1] == '"';
+      auto length = is_quote ? 2 : escape_length(pos);
+      if (length == 0)
+        return false;
+      pos += length;
     }
-    return false;
+    out = {first, static_cast<size_t>(pos - first)};
+    pos_ = pos + 1;
+    return true;
   }
 
 private:
@@ -60,55 +66,51 @@ private:
       ++pos_;
   }
 
-  bool skip_escape() {
-    if (end_ - pos_ < 2)
-      return false;
-    switch (pos_[1]) {
-      case '"':
-      case '\\':
-      case '/':
-      case 'b':
-      case 'f':
-      case 'n':
-      case 'r':
-      case 't':
-        pos_ += 2;
-        return true;
-      case 'u':
-        // Halves of pairs are for the thorough reader.
-        if (end_ - pos_ < 6 || pos_[2] == 'd' || pos_[2] == 'D')
-          return false;
-        for (auto i = 2; i < 6; ++i)
-          if (std::string_view{"0123456789abcdefABCDEF"}.find(pos_[i])
-              == std::string_view::npos)
-            return false;
-        pos_ += 6;
-        return true;
-      default:
-        return false;
-    }
+  /// 0 if there is none.
+  ptrdiff_t escape_length(const char* pos) const {
+    if (*pos != '\\' || end_ - pos < 2)
+      return 0;
+    if (std::string_view{"\"\\/bfnrt"}.find(pos[1]) != std::string_view::npos)
+      return 2;
+    // Halves of pairs are for the thorough reader.
+    if (pos[1] != 'u' || end_ - pos < 6 || pos[2] == 'd' || pos[2] == 'D')
+      return 0;
+    for (auto i = 2; i < 6; ++i)
+      if (std::string_view{"0123456789abcdefABCDEF"}.find(pos[i])
+          == std::string_view::npos)
+        return 0;
+    return 6;
   }
 
   const char* pos_;
   const char* end_;
 };
 
-std::string_view* member(wire_traffic& line, std::string_view key) {
-  if (key == "op")
-    return &line.op;
-  if (key == "subject")
-    return &line.subject;
-  if (key == "frame")
-    return &line.frame;
-  if (key == "sub_id")
-    return &line.sub_id;
-  return nullptr;
+bool take(std::string_view& line, std::string_view mark) {
+  if (!line.starts_with(mark))
+    return false;
+  line.remove_prefix(mark.size());
+  return true;
+}
+
+/// Everything before the next quote, of printable ASCII without escapes.
+bool take_name(std::string_view& line, std::string_view& out) {
+  auto end = line.data() + line.size();
+  auto special = find_special(line.data(), end);
+  if (special == end || *special != '"')
+    return false;
+  out = line.substr(0, static_cast<size_t>(special - line.data()));
+  line.remove_prefix(out.size());
+  return !out.empty();
 }
 
 } // namespace
 
-bool read_traffic(std::string_view line, wire_traffic& out) {
+// -- reading -----------------------------------------------------------------------
+
+bool read_pub(std::string_view line, wire_traffic& out) {
   out = {};
+  std::string_view op;
   scanner at{line};
   if (!at.skip('{'))
     return false;
@@ -117,15 +119,28 @@ bool read_traffic(std::string_view line, wire_traffic& out) {
     auto odd = false;
     if (!at.string(key, odd) || odd || !at.skip(':'))
       return false;
-    auto place = member(out, key);
+    auto place = key == "op"        ? &op
+                 : key == "subject" ? &out.subject
+                 : key == "frame"   ? &out.frame
+                                    : nullptr;
     if (!place || !at.string(*place, odd) || (odd && place != &out.frame))
       return false;
   } while (at.skip(','));
-  if (!at.skip('}') || !at.at_end() || out.subject.empty()
-      || out.frame.data() == nullptr)
-    return false;
-  return out.op == "pub" || (out.op == "msg" && !out.sub_id.empty());
+  return at.skip('}') && at.at_end() && op == "pub" && !out.subject.empty()
+         && out.frame.data() != nullptr;
 }
+
+bool read_msg(std::string_view line, wire_traffic& out) {
+  if (!take(line, msg_1) || !take_name(line, out.sub_id) || !take(line, msg_2)
+      || !take_name(line, out.subject) || !take(line, frame_1)
+      || !line.ends_with(last))
+    return false;
+  line.remove_suffix(last.size());
+  out.frame = line;
+  return true;
+}
+
+// -- writing -----------------------------------------------------------------------
 
 void append_pub(std::string& out, std::string_view subject,
                 std::string_view frame) {
@@ -138,6 +153,11 @@ void append_msg(std::string& out, std::string_view sub_id,
   out.append(msg_1).append(sub_id).append(msg_2).append(subject);
   out.append(frame_1).append(frame).append(last);
   out += '\n';
+}
+
+size_t size_of_pub(std::string_view subject, std::string_view frame) noexcept {
+  return pub_1.size() + subject.size() + frame_1.size() + frame.size()
+         + last.size();
 }
 
 size_t size_of_msg(std::string_view sub_id, std::string_view subject,

@@ -13,23 +13,29 @@ namespace cosmo::net {
 /// A `pub` or `msg`, of which there are many: its texts as they stand in the
 /// line, between their quotes.
 struct wire_traffic {
-  /// `pub` or `msg`.
-  std::string_view op;
   /// Of a `msg`. Without escapes.
   std::string_view sub_id;
   /// Without escapes.
   std::string_view subject;
-  /// With escapes, ASCII alone: may be written into another line as it is.
+  /// With escapes.
   std::string_view frame;
 };
 
-/// Reads a `pub` or `msg` of the usual kind: a flat object of strings, in
-/// ASCII, that has all members and no escapes but in its frame.
+/// Reads a `pub` of the usual kind: a flat object of strings, in ASCII, that
+/// has all members and no escapes but in its frame. That may be written into
+/// another line as it is.
 /// @returns false for anything else, which may be good all the same: read it as
 ///          JSON then.
-bool read_traffic(std::string_view line, wire_traffic& out);
+bool read_pub(std::string_view line, wire_traffic& out);
+
+/// Reads a `msg` as servers of ours write it. Its frame is not looked at: the
+/// line is good if that can be unescaped.
+/// @returns false for anything else, as above.
+bool read_msg(std::string_view line, wire_traffic& out);
 
 // -- writing, by texts as they stand in a line -----------------------------------
+
+// These append a line with its end.
 
 void append_pub(std::string& out, std::string_view subject,
                 std::string_view frame);
@@ -37,7 +43,9 @@ void append_pub(std::string& out, std::string_view subject,
 void append_msg(std::string& out, std::string_view sub_id,
                 std::string_view subject, std::string_view frame);
 
-/// How long such a `msg` is, its end not counted.
+/// How long such lines are, their end not counted.
+size_t size_of_pub(std::string_view subject, std::string_view frame) noexcept;
+
 size_t size_of_msg(std::string_view sub_id, std::string_view subject,
                    std::string_view frame) noexcept;
 

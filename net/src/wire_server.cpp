@@ -72,6 +72,7 @@ public:
         .options = options_,
         .counters = counters_,
         .incoming = incoming_,
+        .blocks = blocks_,
         .wants_to_write = [this](wire_session& who) { write_later(who); },
         .ended = [this](wire_session& who) { ended(who); },
       } {
@@ -180,6 +181,7 @@ private:
   wire_counters counters_;
   wire_broker broker_;
   std::vector<char> incoming_;
+  block_store blocks_;
   wire_session_host host_;
   std::set<std::shared_ptr<wire_session>> sessions_;
   std::vector<std::shared_ptr<wire_session>> writers_;

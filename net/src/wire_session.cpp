@@ -19,18 +19,8 @@ namespace {
 /// How long a client that is being disconnected may take to read why.
 constexpr std::chrono::seconds farewell{1};
 
-/// How much room for bytes under way an idle session keeps.
-constexpr size_t kept_bytes_max = 64 * 1024;
-
 /// Reads in a row before others have their turn.
 constexpr int reads_in_a_row = 4;
-
-void shrink(std::string& text) {
-  if (text.capacity() > kept_bytes_max)
-    text = std::string{};
-  else
-    text.clear();
-}
 
 } // namespace
 
@@ -38,7 +28,8 @@ wire_session::wire_session(wire_session_host& host, tcp::socket socket)
   : host_(host),
     socket_(std::move(socket)),
     timer_(socket_.get_executor()),
-    lines_(host.options.line_bytes_max, line_end::lf) {
+    lines_(host.options.line_bytes_max, line_end::lf),
+    unsent_(host.blocks) {
   // nop
 }
 
@@ -118,14 +109,12 @@ bool wire_session::is_open() const {
 void wire_session::send(std::string_view lines) {
   if (!is_open())
     return;
-  if (unsent_.size() + in_flight_.size() + lines.size()
-      > host_.options.unsent_bytes_max) {
+  if (waiting() + lines.size() > host_.options.unsent_bytes_max) {
     // The broker is in the middle of something.
     is_overdue_ = true;
     host_.counters.slow_consumers.add();
     log::warning("net.wire", "slow_consumer",
-                 "a client does not read: "
-                   + std::to_string(unsent_.size() + in_flight_.size())
+                 "a client does not read: " + std::to_string(waiting())
                    + " bytes are waiting");
     asio::post(socket_.get_executor(),
                [this, me = shared_from_this()] { close(); });
@@ -142,26 +131,28 @@ void wire_session::flush() {
     write();
 }
 
+size_t wire_session::waiting() const {
+  return unsent_.size() + (is_writing_ ? in_flight_.front().size() : 0);
+}
+
 void wire_session::write() {
+  host_.blocks.give_back(std::exchange(in_flight_, {}));
   if (unsent_.empty()) {
-    shrink(in_flight_);
     if (phase_ == phase::leaving) {
       boost::system::error_code ignored;
       socket_.shutdown(tcp::socket::shutdown_send, ignored);
     }
     return;
   }
-  in_flight_.clear();
-  std::swap(in_flight_, unsent_);
+  in_flight_ = unsent_.pop();
   is_writing_ = true;
-  asio::async_write(socket_, asio::buffer(in_flight_),
+  asio::async_write(socket_, asio::buffer(in_flight_.front()),
                     [this, me = shared_from_this()](auto error, size_t) {
                       is_writing_ = false;
                       if (phase_ == phase::closed)
                         return;
                       if (error)
                         return close();
-                      in_flight_.clear();
                       write();
                     });
 }

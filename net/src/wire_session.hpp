@@ -3,6 +3,7 @@
 
 #include "line_splitter.hpp"
 #include "wire_broker.hpp"
+#include "write_queue.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -25,6 +26,8 @@ struct wire_session_host {
   /// Where all sessions read into, one at a time: those that are idle need no
   /// memory for what may come.
   std::vector<char>& incoming;
+  /// Likewise for what waits to be written.
+  block_store& blocks;
   /// Has lines to write when the current turn is over.
   std::function<void(wire_session&)> wants_to_write;
   /// Hears of every session that has closed.
@@ -66,6 +69,8 @@ private:
   void take(std::string_view bytes);
   void take_line(std::string_view line);
   void on_line_too_long();
+  /// Bytes.
+  size_t waiting() const;
   void write();
   void detach();
 
@@ -76,8 +81,8 @@ private:
   phase phase_ = phase::serving;
   line_splitter lines_;
   /// What waits for the socket, and what it is being given.
-  std::string unsent_;
-  std::string in_flight_;
+  write_queue unsent_;
+  block_store::block in_flight_;
   bool is_writing_ = false;
   bool wants_to_write_ = false;
   bool is_overdue_ = false;

@@ -42,18 +42,31 @@ struct peer final : wire_peer {
   }
 };
 
-void check_traffic(std::string_view line) {
+void check_pub(std::string_view line) {
   wire_traffic traffic;
-  if (!read_traffic(line, traffic))
+  if (!read_pub(line, traffic))
     return;
   auto parsed = nlohmann::json::parse(line, nullptr, false);
   require(parsed.is_object(), "what the quick reader takes is JSON");
-  require(parsed["op"] == traffic.op, "the readers agree on the op");
+  require(parsed["op"] == "pub", "the readers agree on the op");
   require(parsed["subject"] == traffic.subject,
           "the readers agree on the subject");
   std::string frame;
   if (append_unescaped(frame, traffic.frame))
     require(parsed["frame"] == frame, "the readers agree on the frame");
+}
+
+void check_msg(std::string_view line) {
+  wire_traffic traffic;
+  std::string frame;
+  if (!read_msg(line, traffic) || !append_unescaped(frame, traffic.frame))
+    return;
+  require(nlohmann::json::parse(line, nullptr, false)
+            == nlohmann::json{{"op", "msg"},
+                              {"sub_id", traffic.sub_id},
+                              {"subject", traffic.subject},
+                              {"frame", frame}},
+          "the readers agree on all of a msg");
 }
 
 void check_text(std::string_view text) {
@@ -81,7 +94,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   broker.take(watcher, R"({"op":"sub","sub_id":"w","subject":">"})");
   line_splitter lines{4096, line_end::lf};
   lines.feed(bytes, [&](std::string_view line) {
-    check_traffic(line);
+    check_pub(line);
+    check_msg(line);
     broker.take(speaker, line);
   });
   check_text(bytes);

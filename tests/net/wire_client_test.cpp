@@ -312,10 +312,10 @@ TEST_CASE("A client that reconnects subscribes under the same ids", "[wire]") {
   log_capture quiet;
   scripted_server server;
   collected<int> back;
+  collected<std::string> heard;
   auto client = client_of(
     server, {.reconnect = true, .reconnect_pause = constant_backoff(1ms)},
     {.on_back = [&] { back.add(1); }});
-  collected<std::string> heard;
   client->subscribe("a", "g", into(heard), [](const caf::error&) {});
   auto sub = server.hear();
   CHECK(server.hear() == R"({"op":"ping"})");
@@ -340,13 +340,13 @@ TEST_CASE("A server that comes back under load finds its clients again",
   auto server = server_at();
   auto port = server->port();
   collected<int> back;
+  collected<std::string> heard;
   wire_client_options options{.reconnect = true,
                               .reconnect_pause = constant_backoff(1ms)};
   auto subscriber
     = client_of(server->url(), options, {.on_back = [&] { back.add(1); }});
   auto publisher
     = client_of(server->url(), options, {.on_back = [&] { back.add(2); }});
-  collected<std::string> heard;
   REQUIRE(subscriber->subscribe("a", std::nullopt, into(heard)));
   for (auto i = 0; i < 10'000; ++i)
     REQUIRE(!publisher->publish("a", std::to_string(i)));

@@ -138,9 +138,9 @@ TEST_CASE("Port 0 means the default to a runtime, and itself to a client",
 TEST_CASE("A handler may wait for another Signal of the same connection",
           "[wire]") {
   auto server = server_at();
-  node here{server->url()};
   collected<std::string> second;
   collected<std::string> heard;
+  node here{server->url()};
   REQUIRE(here.bus->subscribe(
     "b", [&](const cosmo::signal& sig) { second.add(sig.id()); }));
   REQUIRE(here.bus->subscribe("a", [&](const cosmo::signal& sig) {
@@ -157,8 +157,8 @@ TEST_CASE("A frame that is no Signal is dropped, and the next one heard",
           "[wire]") {
   log_capture log;
   auto server = server_at();
-  node here{server->url()};
   collected<std::string> heard;
+  node here{server->url()};
   REQUIRE(here.bus->subscribe(
     ">", [&](const cosmo::signal& sig) { heard.add(sig.id()); }));
   line_client other{server->port()};
@@ -244,8 +244,9 @@ TEST_CASE("A bus that comes back has everybody announced again", "[wire]") {
   node there{server->url(), persistent()};
   auto worker = there.worker();
   REQUIRE(!worker.start());
-  node here{server->url(), persistent()};
+  // Outlives those who tell it.
   collected<std::string> announced;
+  node here{server->url(), persistent()};
   auto orchestrator = here.orchestrator();
   REQUIRE(orchestrator.on_register_signal(
     [&](const cosmo::signal& sig) { announced.add(*sig.directed()->id); }));
