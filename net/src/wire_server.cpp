@@ -25,8 +25,8 @@ namespace {
 /// How long to wait when the process has no room for another connection.
 constexpr std::chrono::milliseconds accept_pause{100};
 
-/// Bytes that are read at a time.
-constexpr size_t read_bytes = 256 * 1024;
+/// Bytes that are read at a time: as many as are written.
+constexpr size_t read_bytes = 64 * 1024;
 
 } // namespace
 

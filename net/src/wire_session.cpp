@@ -19,9 +19,6 @@ namespace {
 /// How long a client that is being disconnected may take to read why.
 constexpr std::chrono::seconds farewell{1};
 
-/// Reads in a row before others have their turn.
-constexpr int reads_in_a_row = 4;
-
 } // namespace
 
 wire_session::wire_session(wire_session_host& host, tcp::socket socket)
@@ -54,21 +51,16 @@ void wire_session::wait_for_bytes() {
                      });
 }
 
+/// Once: whoever reads on and on has more to write than it gets rid of.
 void wire_session::on_bytes() {
-  for (auto i = 0;
-       i < reads_in_a_row && phase_ != phase::closed && !is_overdue_; ++i) {
-    boost::system::error_code error;
-    auto& room = host_.incoming;
-    auto count = socket_.read_some(asio::buffer(room), error);
-    if (error == asio::error::would_block || error == asio::error::try_again)
-      break;
-    if (error)
-      return close();
-    if (phase_ == phase::serving)
-      take({room.data(), count});
-    if (count < room.size())
-      break;
-  }
+  boost::system::error_code error;
+  auto& room = host_.incoming;
+  auto count = socket_.read_some(asio::buffer(room), error);
+  if (error && error != asio::error::would_block
+      && error != asio::error::try_again)
+    return close();
+  if (phase_ == phase::serving && !is_overdue_)
+    take({room.data(), error ? 0 : count});
   if (phase_ != phase::closed)
     wait_for_bytes();
 }
