@@ -13,7 +13,7 @@ help: ## this list
 setup: ## install what is missing on this machine
 	@scripts/setup
 
-quickstart: setup ## build and run the greeter example
+quickstart: setup ## build the greeter, a language model, and ask it
 	@cmake --preset release
 	@cmake --build --preset release --target example_020_greeter
 	@build/release/bin/example_020_greeter

@@ -3,6 +3,11 @@
 include(cosmo_find)
 find_package(Threads REQUIRED)
 cosmo_find_caf()
+# The one of our cache, which nobody else can count on, is installed along.
+cmake_path(IS_PREFIX COSMO_CACHE_DIR "${CAF_DIR}" NORMALIZE _cosmo_caf_is_ours)
+if(_cosmo_caf_is_ours)
+  cmake_path(SET COSMO_CAF_PREFIX NORMALIZE "${CAF_DIR}/../../..")
+endif()
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
 find_package(Boost 1.81 REQUIRED CONFIG) # headers only: Beast and Asio

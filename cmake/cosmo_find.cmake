@@ -1,6 +1,6 @@
 # Finds CAF and Catch2: what is installed on this machine (or lies in
 # CMAKE_PREFIX_PATH) comes first, then what scripts/setup put into its cache.
-# Also part of the installed package, whose users have the same two places.
+# Also part of the installed package: there CAF may lie beside it, too.
 
 if(DEFINED ENV{COSMO_CACHE})
   set(COSMO_CACHE_DIR "$ENV{COSMO_CACHE}")
@@ -20,7 +20,7 @@ macro(cosmo_find_caf)
       PATHS "${COSMO_CACHE_DIR}/caf-0.18.7-tsan")
   else()
     find_package(CAF 0.0.0 EXACT QUIET CONFIG
-      PATHS "${COSMO_CACHE_DIR}/caf-0.18.7")
+      PATHS ${PACKAGE_PREFIX_DIR} "${COSMO_CACHE_DIR}/caf-0.18.7")
   endif()
   foreach(_cosmo_config _cosmo_version IN ZIP_LISTS
           CAF_CONSIDERED_CONFIGS CAF_CONSIDERED_VERSIONS)

@@ -16,3 +16,8 @@ install(FILES
   "${CMAKE_CURRENT_BINARY_DIR}/cosmo-actors-config-version.cmake"
   cmake/cosmo_find.cmake
   DESTINATION ${_cosmo_package_dir})
+
+if(COSMO_CAF_PREFIX)
+  install(DIRECTORY "${COSMO_CAF_PREFIX}/include" "${COSMO_CAF_PREFIX}/lib"
+    DESTINATION . USE_SOURCE_PERMISSIONS)
+endif()

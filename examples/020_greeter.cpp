@@ -70,5 +70,6 @@ int main() {
 }
 
 // Expected output without HF_TOKEN:
-// HF_TOKEN is not set: asking a stand-in model server at
-// http://127.0.0.1:<port> [AGENT_OUTPUT] Hello! <...>
+//
+//   HF_TOKEN is not set: asking a stand-in model server at <URL>
+//   [AGENT_OUTPUT] Hello from the stand-in model! You said: <...>

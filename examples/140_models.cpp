@@ -51,3 +51,8 @@ int main() {
     }
   }
 }
+
+// Expected output without keys:
+//
+//   |Hello| from| the| stand-in| model!| You| said:| Be| brief.|
+//   Hello from the stand-in model! You said: Be brief.

@@ -102,3 +102,7 @@ int main() {
     std::cout << reply->payload().dump() << '\n';
   }
 }
+
+// Expected output:
+// {"output":{"plan":"go, it is sunny"}}
+// {"output":{"plan":"go again, it is sunny"}}

@@ -87,3 +87,7 @@ int main() {
   }
   std::cout << reply->payload().at("output").at("response") << '\n';
 }
+
+// Expected output:
+// asks for add {"a":2,"b":40}
+// "The sum is 42"

@@ -76,3 +76,6 @@ int main(int argc, char** argv) {
   cosmo::runtime::wait_for_signal();
   return 0;
 }
+
+// Expected output without arguments, and of `ask`:
+// Hello, Ada!

@@ -4,6 +4,7 @@
 #include "commands.hpp"
 #include <cosmo/json.hpp>
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -59,6 +60,33 @@ private:
   std::condition_variable has_news_;
   std::deque<signal> questions_;
   bool is_over_ = false;
+};
+
+/// TASKs after which somebody goes on, so that they end with no FINAL: the
+/// latest that were seen.
+class open_tasks {
+public:
+  void add(const signal& sig) {
+    const auto* task = sig.get_if<payload::task>();
+    const auto* award = sig.get_if<payload::task_awarded>();
+    if ((task && task->finalize) || (award && award->finalize))
+      return;
+    std::lock_guard guard{mutex_};
+    ids_.emplace_back(sig.id());
+    if (ids_.size() > ids_max)
+      ids_.pop_front();
+  }
+
+  bool contains(std::string_view id) const {
+    std::lock_guard guard{mutex_};
+    return std::find(ids_.begin(), ids_.end(), id) != ids_.end();
+  }
+
+private:
+  static constexpr size_t ids_max = 10'000;
+
+  mutable std::mutex mutex_;
+  std::deque<std::string> ids_;
 };
 
 std::string text_at(const signal& sig, const char* key) {
@@ -121,13 +149,16 @@ using reply = std::function<caf::expected<signal>(const dendrite&)>;
 /// Asks the person.
 /// @returns nothing at the end of input.
 std::optional<reply> consult(const signal& question, bool redispatches,
-                             const console& con) {
+                             const open_tasks& tasks, const console& con) {
+  // Whoever waits for the end of what the asker was to do still does.
+  const respond_options how{
+    .finalize = !tasks.contains(question.parent_id().value_or(""))};
   if (question.type() == signal_type::CLARIFICATION) {
     const auto text = ask_text(con);
     if (!text)
       return std::nullopt;
     return [=](const dendrite& self) {
-      return redispatches ? self.respond_to_clarification(question, *text)
+      return redispatches ? self.respond_to_clarification(question, *text, how)
                           : self.answer_clarification(question, *text);
     };
   }
@@ -136,7 +167,7 @@ std::optional<reply> consult(const signal& question, bool redispatches,
     return std::nullopt;
   return [=](const dendrite& self) {
     if (redispatches)
-      return self.respond_to_permission(question, {.granted = *granted});
+      return self.respond_to_permission(question, {.granted = *granted}, how);
     return *granted ? self.grant_permission(question)
                     : self.deny_permission(question);
   };
@@ -156,12 +187,19 @@ exit_code answer(const answer_options& options, const console& con) {
     return con.fail(message_of(on.error()));
   if (const auto on = us->self.on_permission(take); !on)
     return con.fail(message_of(on.error()));
+  const auto tasks = std::make_shared<open_tasks>();
+  if (options.redispatches)
+    if (const auto on
+        = us->self.on_signal({signal_type::TASK, signal_type::TASK_AWARDED},
+                             [tasks](const signal& task) { tasks->add(task); });
+        !on)
+      return con.fail(message_of(on.error()));
   con.out() << "Waiting for questions in namespace '" << options.bus.name_space
             << "'; Ctrl-C ends\n"
             << std::flush;
   while (const auto question = questions->take()) {
     show(*question, con);
-    const auto words = consult(*question, options.redispatches, con);
+    const auto words = consult(*question, options.redispatches, *tasks, con);
     if (!words)
       return con.fail(questions->is_over() ? "interrupted"
                                            : "the input has ended");

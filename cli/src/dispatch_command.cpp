@@ -114,9 +114,14 @@ private:
   exit_code failed(const caf::error& why) const {
     if (is_interrupted_)
       return interrupted(con_);
-    con_.fail(why == ec::timeout ? "no answer: " + message_of(why)
-                                 : message_of(why));
-    return why == ec::timeout ? exit_code::usage : exit_code::failure;
+    if (why != ec::timeout) {
+      con_.fail(message_of(why));
+      return exit_code::failure;
+    }
+    con_.fail("no answer: " + message_of(why)
+              + "; who is there? cosmo registry " + "list --url "
+              + settings_.bus.url + " -n " + settings_.bus.name_space);
+    return exit_code::usage;
   }
 
   exit_code wait(const pathway& at) const {

@@ -87,7 +87,9 @@ void print_next_steps(const std::string& name, std::ostream& out) {
   if (name != ".")
     out << "  cd " << name << '\n';
   out << "  cmake -B build && cmake --build build\n"
-         "  ./build/brain\n";
+         "  ./build/brain\n"
+         "CMake finds cosmo-actors beside this program if that is installed;\n"
+         "otherwise: make install in a clone of it.\n";
 }
 
 exit_code init(const init_options& options, const console& con) {

@@ -10,6 +10,12 @@ rm -rf "$2"
 mkdir "$2"
 cd "$2"
 
+# A CAF that was installed along is the one that is used.
+if [ -e "$1/lib/libcaf_core.so" ] &&
+  ldd "$1/bin/cosmo" | grep libcaf | grep -v "$1/"; then
+  exit 1
+fi
+
 cosmo init my-app --no-git
 cd my-app
 sed -n '/^```sh$/,/^```$/{//!p}' README.md >commands
