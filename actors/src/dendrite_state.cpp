@@ -273,7 +273,7 @@ void dendrite_state::unsubscribe(uint64_t id) {
 /// Calls `then` when the bus knows what was subscribed before, so that others
 /// may count on it: a bus in another process takes its time.
 void dendrite_state::when_subscribed(
-  std::function<void(const caf::error&)> then) {
+  const std::function<void(const caf::error&)>& then) {
   self_->request(bus_, caf::infinite, caf::flush_atom_v)
     .then([then] { then({}); },
           [then](caf::error& why) { then(translate(std::move(why))); });

@@ -392,7 +392,7 @@ private:
   void subscribe(uint64_t id, const subject& where,
                  std::optional<std::string> group);
   void unsubscribe(uint64_t id);
-  void when_subscribed(std::function<void(const caf::error&)> then);
+  void when_subscribed(const std::function<void(const caf::error&)>& then);
   template <class Atom>
   void tell_bus(uint64_t id, Atom what, subscription sub);
   const subject& subject_of(signal_type type) const {

@@ -5,9 +5,7 @@
 
 namespace cosmo {
 
-effector_backend::~effector_backend() {
-  // nop
-}
+effector_backend::~effector_backend() = default;
 
 caf::error effector_backend::connect() {
   return {};

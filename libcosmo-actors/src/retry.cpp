@@ -8,7 +8,7 @@ bool default_retry_on(const attempt_outcome& outcome) {
     return outcome.error() == ec::timeout
            || outcome.error() == ec::pathway_closed;
   auto failure = outcome->get_if<payload::error>();
-  return failure && failure->recoverable;
+  return failure != nullptr && failure->recoverable;
 }
 
 caf::error check(const retry_strategy& strategy) {
