@@ -14,10 +14,11 @@ void report(std::string_view name, double value, std::string_view unit) {
   std::fflush(stdout);
 }
 
-double resident_bytes() {
+double resident_bytes(const std::string& process) {
   long pages_total = 0;
   long pages_resident = 0;
-  auto file = std::fopen("/proc/self/statm", "r");
+  auto path = "/proc/" + process + "/statm";
+  auto file = std::fopen(path.c_str(), "r");
   if (!file)
     return 0;
   if (std::fscanf(file, "%ld %ld", &pages_total, &pages_resident) != 2)

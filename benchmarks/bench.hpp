@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <future>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -37,8 +38,8 @@ double best_of(int rounds, F measure) {
   return best;
 }
 
-/// What the process occupies of the machine's memory.
-double resident_bytes();
+/// What a process, given by its number, occupies of the machine's memory.
+double resident_bytes(const std::string& process = "self");
 
 /// Spawns an actor and waits until it calls the function it is given.
 template <class F>

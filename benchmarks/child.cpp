@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "child.hpp"
 
+#include "bench.hpp"
+
 #include <spawn.h>
 
 #include <csignal>
-#include <cstdio>
 #include <fcntl.h>
 #include <filesystem>
 #include <stdexcept>
@@ -73,16 +74,7 @@ void child::say(const std::string& line) {
 }
 
 double child::resident_bytes() const {
-  long pages_total = 0;
-  long pages_resident = 0;
-  auto path = "/proc/" + std::to_string(pid_) + "/statm";
-  auto file = std::fopen(path.c_str(), "r");
-  if (!file)
-    return 0;
-  if (std::fscanf(file, "%ld %ld", &pages_total, &pages_resident) != 2)
-    pages_resident = 0;
-  std::fclose(file);
-  return static_cast<double>(pages_resident) * sysconf(_SC_PAGESIZE);
+  return bench::resident_bytes(std::to_string(pid_));
 }
 
 std::string sibling(const std::string& name) {

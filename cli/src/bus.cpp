@@ -6,13 +6,8 @@
 #include <cosmo/net/wire_transport.hpp>
 #include <cosmo/subject.hpp>
 
-#include <caf/actor_system.hpp>
-#include <caf/event_based_actor.hpp>
-#include <caf/sec.hpp>
-
 #include <algorithm>
 #include <chrono>
-#include <future>
 #include <utility>
 
 namespace cosmo::cli {
@@ -20,9 +15,6 @@ namespace cosmo::cli {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// For the answer to a subscription. @source synapse-and-cli.md 0.3
-constexpr auto answer_time = 5s;
 
 /// @source synapse-and-cli.md 9.8
 constexpr auto say_time = 10s;
@@ -111,60 +103,34 @@ connect(const std::string& url, const std::shared_ptr<frame_feed>& feed) {
   return net::wire_client::connect(url, {}, std::move(events));
 }
 
-caf::expected<std::shared_ptr<net::wire_client>>
-listen(const std::string& url, const std::string& pattern,
-       const std::shared_ptr<frame_feed>& feed) {
-  auto result = connect(url, feed);
-  if (!result)
-    return result;
-  auto done = std::make_shared<std::promise<caf::error>>();
-  auto outcome = done->get_future();
-  (*result)->subscribe(
+caf::expected<listener> listen(const std::string& url,
+                               const std::string& pattern, const console& con) {
+  const auto feed = std::make_shared<frame_feed>();
+  auto watching = con.on_interrupt([feed] { feed->interrupt(); });
+  auto client = connect(url, feed);
+  if (!client)
+    return std::move(client.error());
+  auto subscribed = (*client)->subscribe(
     pattern, std::nullopt,
     [feed](std::string_view subject, std::string_view frame) {
       feed->put(subject, frame);
-    },
-    [done](caf::error why) { done->set_value(std::move(why)); });
-  if (outcome.wait_for(answer_time) != std::future_status::ready) {
+    });
+  if (!subscribed) {
     // Its thread may be waiting for room.
     feed->interrupt();
-    return make_error(ec::timeout,
-                      "no answer from " + (*result)->url() + " within 5 s");
+    return std::move(subscribed.error());
   }
-  if (auto why = outcome.get())
-    return why;
-  return result;
+  return listener{feed, std::move(watching), std::move(*client)};
 }
 
 // -- Dendrites ---------------------------------------------------------------------
-
-namespace {
-
-caf::error flush(const participant& us) {
-  auto done = std::make_shared<std::promise<caf::error>>();
-  auto outcome = done->get_future();
-  us.rt->system().spawn<caf::hidden>(
-    [bus_actor = us.bus.handle(), done](caf::event_based_actor* asker) {
-      asker->request(bus_actor, say_time, caf::flush_atom_v)
-        .then([done] { done->set_value({}); },
-              [done](caf::error& why) { done->set_value(std::move(why)); });
-    });
-  auto result = outcome.get();
-  if (result == caf::sec::request_timeout)
-    return make_error(ec::timeout, "the bus does not answer");
-  if (result && result.category() == caf::type_id_v<caf::sec>)
-    return make_error(ec::not_connected, "the bus is lost");
-  return result;
-}
-
-} // namespace
 
 caf::error participant::say(const std::function<caf::error()>& what) const {
   if (!bus_presence->wait(say_time))
     return make_error(ec::not_connected, "the bus is lost");
   if (auto why = what())
     return why;
-  return flush(*this);
+  return bus.flush();
 }
 
 caf::expected<participant> join(const bus_options& options,

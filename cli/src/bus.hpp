@@ -70,11 +70,17 @@ inline constexpr std::string_view bus_back
 caf::expected<std::shared_ptr<net::wire_client>>
 connect(const std::string& url, const std::shared_ptr<frame_feed>& feed = {});
 
-/// As above. The feed gets what matches the pattern; the bus waits for whoever
-/// takes it from there, as long as it likes.
-caf::expected<std::shared_ptr<net::wire_client>>
-listen(const std::string& url, const std::string& pattern,
-       const std::shared_ptr<frame_feed>& feed);
+/// What a bus carries, until it is lost or Ctrl-C comes.
+struct listener {
+  std::shared_ptr<frame_feed> feed;
+  std::shared_ptr<void> watching;
+  std::shared_ptr<net::wire_client> client;
+};
+
+/// The feed gets what matches the pattern; the bus waits for whoever takes it
+/// from there, as long as it likes.
+caf::expected<listener> listen(const std::string& url,
+                               const std::string& pattern, const console& con);
 
 /// A Dendrite for commands that speak Signals, and what it lives in. When the
 /// bus is lost the console says so, and says when it is back.
@@ -85,7 +91,7 @@ struct participant {
   std::shared_ptr<presence> bus_presence;
 
   /// Has `what` said when the bus is there, and returns when the bus has it.
-  /// Waits 10 s for each of both.
+  /// Waits 10 s for it to be there.
   /// @returns also ec::timeout and ec::not_connected.
   caf::error say(const std::function<caf::error()>& what) const;
 };

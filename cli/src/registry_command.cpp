@@ -98,14 +98,13 @@ exit_code print(const std::vector<json>& records, const list_options& options,
 }
 
 exit_code list(const list_options& options, const console& con) {
-  const auto feed = std::make_shared<frame_feed>();
-  const auto watching = con.on_interrupt([feed] { feed->interrupt(); });
   const auto& name_space = options.bus.name_space;
-  const auto client
+  const auto bus
     = listen(options.bus.url,
-             signal_subject(name_space, signal_type::REGISTER).str(), feed);
-  if (!client)
-    return con.fail(message_of(client.error()));
+             signal_subject(name_space, signal_type::REGISTER).str(), con);
+  if (!bus)
+    return con.fail(message_of(bus.error()));
+  const auto& feed = bus->feed;
   const auto outside = world::real();
   payload::discover question;
   if (!options.capability.empty())
@@ -113,7 +112,7 @@ exit_code list(const list_options& options, const console& con) {
   const auto frame = encode(signal_builder{outside}.make(question));
   if (!frame)
     return con.fail(message_of(frame.error()));
-  if (const auto why = (*client)->publish(
+  if (const auto why = bus->client->publish(
         signal_subject(name_space, signal_type::DISCOVER).str(), *frame))
     return con.fail(message_of(why));
   const auto end = std::chrono::steady_clock::now()

@@ -67,12 +67,10 @@ void print_one(const json& name_space, const titled_keys& members,
 
 /// Streams until Ctrl-C or the end of the bus, which is no failure.
 exit_code stream(const view_options& options, const console& con) {
-  const auto feed = std::make_shared<frame_feed>();
-  const auto watching = con.on_interrupt([feed] { feed->interrupt(); });
-  const auto client
-    = listen(options.url, everything_in(options.name_space), feed);
-  if (!client)
-    return con.fail(message_of(client.error()));
+  const auto bus = listen(options.url, everything_in(options.name_space), con);
+  if (!bus)
+    return con.fail(message_of(bus.error()));
+  const auto& feed = bus->feed;
   con.out() << con.rule() << '\n' << std::flush;
   const auto outside = world::real();
   uint64_t count = 0;

@@ -42,12 +42,10 @@ validation judge(const line_reader::line& line) {
 /// Judges what comes over a bus, as it comes: not even what is no Signal is
 /// left out.
 exit_code validate_live(const validate_options& options, const console& con) {
-  const auto feed = std::make_shared<frame_feed>();
-  const auto watching = con.on_interrupt([feed] { feed->interrupt(); });
-  const auto client
-    = listen(options.url, everything_in(options.name_space), feed);
-  if (!client)
-    return con.fail(message_of(client.error()));
+  const auto bus = listen(options.url, everything_in(options.name_space), con);
+  if (!bus)
+    return con.fail(message_of(bus.error()));
+  const auto& feed = bus->feed;
   frame_report report{con, options.shows_warnings};
   size_t number = 0;
   while (con.out()) {
