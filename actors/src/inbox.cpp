@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cosmo/inbox.hpp>
-
 #include <cosmo/signal_type.hpp>
 
 namespace cosmo::actors {

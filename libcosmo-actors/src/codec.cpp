@@ -2,9 +2,9 @@
 #include "json_reader.hpp"
 #include "json_writer.hpp"
 #include "payload_codec.hpp"
-#include <cosmo/text_scan.hpp>
 #include <cosmo/codec.hpp>
 #include <cosmo/limits.hpp>
+#include <cosmo/text_scan.hpp>
 
 #include <algorithm>
 #include <array>

@@ -2,8 +2,8 @@
 #include "payload_reader.hpp"
 
 #include "json_writer.hpp"
-#include <cosmo/text_scan.hpp>
 #include <cosmo/limits.hpp>
+#include <cosmo/text_scan.hpp>
 
 namespace cosmo::fields {
 

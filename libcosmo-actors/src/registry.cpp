@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/text_scan.hpp>
 #include <cosmo/json.hpp>
 #include <cosmo/registry.hpp>
+#include <cosmo/text_scan.hpp>
 
 #include <algorithm>
 #include <utility>

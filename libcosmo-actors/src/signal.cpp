@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "payload_codec.hpp"
-#include <cosmo/text_scan.hpp>
 #include <cosmo/signal.hpp>
+#include <cosmo/text_scan.hpp>
 
 #include <caf/binary_deserializer.hpp>
 #include <caf/binary_serializer.hpp>

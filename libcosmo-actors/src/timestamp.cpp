@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cosmo/text_scan.hpp>
 #include <cosmo/json.hpp>
+#include <cosmo/text_scan.hpp>
 #include <cosmo/timestamp.hpp>
 
 #include <charconv>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "payload_codec.hpp"
-#include <cosmo/text_scan.hpp>
 #include <cosmo/codec.hpp>
 #include <cosmo/ids.hpp>
 #include <cosmo/signal.hpp>
+#include <cosmo/text_scan.hpp>
 #include <cosmo/validate.hpp>
 
 #include <algorithm>
